@@ -1,0 +1,1 @@
+"""What can be known about a Dockerfile from its own text."""

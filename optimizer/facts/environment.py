@@ -1,0 +1,55 @@
+"""The pairs of ENV, LABEL and ARG, and what they set."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from optimizer.syntax import Instruction, Span
+from optimizer.syntax.lines import WORD_SPACE
+from optimizer.syntax.words import quoted_words, unquote
+
+
+class Pair(NamedTuple):
+    """A name and its value. `raw` is as written; spans count in the instruction's folded text.
+
+    `legacy` marks the old form `ENV name the rest of the line`.
+    """
+
+    name: str
+    raw: str
+    value: str
+    name_span: Span
+    value_span: Span
+    legacy: bool
+
+
+def pairs_of(instruction: Instruction, escape: str = "\\") -> tuple[Pair, ...]:
+    """Return the pairs that an ENV, LABEL or ARG sets; empty where it is not well formed.
+
+    Source: parseNameVal in moby/buildkit, frontend/dockerfile/parser/line_parsers.go.
+    """
+    text = instruction.folded.text
+    words = quoted_words(text, instruction.shape.args_at, escape)
+    if not words:
+        return ()
+    if "=" not in words[0].of(text) and instruction.keyword != "ARG":
+        return _legacy_pair(text, instruction.shape.args_at)
+    pairs = []
+    for word in words:
+        name, eq, raw = word.of(text).partition("=")
+        if not eq and instruction.keyword != "ARG":
+            return ()
+        at = word.start + len(name)
+        pairs.append(Pair(name, raw, unquote(raw, escape), Span(word.start, at), Span(at + len(eq), word.end), False))
+    return tuple(pairs)
+
+
+def _legacy_pair(text: str, at: int) -> tuple[Pair, ...]:
+    match = WORD_SPACE.search(text, at)
+    if not match:
+        return ()
+    end = len(text.rstrip())
+    raw = text[match.end() : end]
+    if not raw:
+        return ()
+    return (Pair(text[at : match.start()], raw, unquote(raw), Span(at, match.start()), Span(match.end(), end), True),)

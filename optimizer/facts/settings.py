@@ -1,0 +1,17 @@
+"""What the user asked for, as far as facts and transforms care."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`caches`: "auto", "mounts" or "clean"; `merge`: "auto", "never", "needed", "cheap" or "all".
+
+    `targets` are stages that are built by name (`docker build --target`).
+    """
+
+    caches: str = "auto"
+    merge: str = "auto"
+    targets: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""Changes to a Dockerfile: how they are described, applied, checked and gated."""

@@ -1,0 +1,64 @@
+"""Checks of a step's text that hold whatever the transform meant to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from optimizer.facts.document import Document
+from optimizer.rewrite.change import Edit
+from optimizer.rewrite.edits import kept
+from optimizer.syntax import Comment, Dockerfile
+
+KEYWORDS = frozenset(
+    ["ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"]
+)
+
+
+def comments_of(tree: Dockerfile) -> Counter[str]:
+    """Return the comment lines of a file, between instructions and inside them."""
+    found: Counter[str] = Counter()
+    for node in tree.nodes:
+        if isinstance(node, Comment):
+            found[node.span.of(tree.text).strip()] += 1
+    for instruction in tree.instructions:
+        for span in instruction.comments:
+            found[span.of(tree.text).strip()] += 1
+    return found
+
+
+def broken(before: Document, after: Document, edits: Iterable[Edit]) -> str:
+    """Return what is wrong with the text after a step, "" where nothing is."""
+    old, new = before.tree, after.tree
+    if not new.tiles():
+        return "the tree does not cover the text"
+    if not kept(old.text, new.text, edits):
+        return "text outside the edits changed"
+    if comments_of(old) - comments_of(new):
+        return "a comment was lost"
+    if _directives(old) != _directives(new):
+        return "a parser directive was lost"
+    if _strange(new) - _strange(old):
+        return "an instruction is not known to the builder"
+    if _unterminated(new) > _unterminated(old):
+        return "a heredoc does not end"
+    return _scripts(before, after)
+
+
+def _directives(tree: Dockerfile) -> list[str | None]:
+    return [tree.directive(name) for name in ("syntax", "escape", "check")]
+
+
+def _strange(tree: Dockerfile) -> Counter[str]:
+    return Counter(i.keyword for i in tree.instructions if i.keyword not in KEYWORDS)
+
+
+def _unterminated(tree: Dockerfile) -> int:
+    return sum(1 for i in tree.instructions for h in i.heredocs if h.closing.start == h.closing.end)
+
+
+def _scripts(before: Document, after: Document) -> str:
+    """A script that was understood still is: one that is opaque now must have been there before."""
+    old = Counter(r.script.text for r in before.runs if r.script.opaque)
+    new = Counter(r.script.text for r in after.runs if r.script.opaque)
+    return "a script is no longer understood" if new - old else ""

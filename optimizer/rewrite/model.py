@@ -1,0 +1,142 @@
+"""The build model: what a Dockerfile makes the builder do, as a flat list of entries.
+
+Two files with the same model build the same image. The model is read from the tree anew, not
+from what a transform believes of it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from optimizer.facts.document import Document
+from optimizer.facts.environment import pairs_of
+from optimizer.facts.images import expand
+from optimizer.facts.runs import Run
+from optimizer.facts.stages import Stage, State, join_path
+from optimizer.syntax import Instruction
+from optimizer.syntax.shell import Script
+from optimizer.syntax.words import blank_words
+
+_BLANKS = re.compile(r"\s+")
+_LINES = re.compile(r"\s*\n\s*")
+
+
+class Entry(NamedTuple):
+    """One thing that happens.
+
+    `kind` is an instruction's keyword, or "$" for a command of a RUN, "$end" for what follows the
+    last one, "$text" for a script that is not understood. `glue` is what stands between a command
+    and the one before it: operators and keywords of the shell.
+    """
+
+    kind: str
+    glue: str
+    words: tuple[str, ...]
+
+
+def build_model(document: Document) -> list[Entry]:
+    """Return the build model of a document."""
+    entries: list[Entry] = []
+    seen_from = False
+    place = {id(i): (stage, state, index) for i, stage, state, index in document.located}
+    for instruction in document.tree.instructions:
+        if instruction.keyword == "FROM":
+            seen_from = True
+        located = place.get(id(instruction))
+        if not seen_from or located is None:
+            entries += _plain(instruction, State(), document.escape)
+            continue
+        stage, state, index = located
+        if instruction.keyword == "RUN":
+            entries += _run(Run(instruction, stage, state, index, document.text))
+        else:
+            entries += _plain(instruction, state, document.escape)
+        entries += _bodies(instruction, document.text)
+    for stage in document.stages:
+        entries.append(_stage_end(stage))
+    return entries
+
+
+def _stage_end(stage: Stage) -> Entry:
+    state = stage.last
+    env = tuple(f"{k}={v}" for k, v in sorted(state.env.items()))
+    return Entry("STAGE", "", (str(stage.index), str(state.user), str(state.workdir), *state.shell, *env))
+
+
+def _run(run: Run) -> list[Entry]:
+    state = run.state
+    flags = tuple(sorted(f"--{f.name}={f.value}" for f in run.instruction.shape.flags))
+    head = Entry("RUN", "", (" ".join(state.shell), f"user={state.user}", f"workdir={state.workdir}", *flags))
+    if run.instruction.json is not None:
+        return [head, Entry("$", "exec", run.instruction.json)]
+    if run.script.opaque:
+        return [head, Entry("$text", "", (_BLANKS.sub(" ", run.script.text).strip(),))]
+    return [head, *_commands(run.script)]
+
+
+@lru_cache(maxsize=8192)
+def _commands(script: Script) -> tuple[Entry, ...]:
+    entries = []
+    at = 0
+    for command in script.outer_commands:
+        words = (
+            *(w.raw for w in command.assignments),
+            *(w.raw for w in command.words),
+            *(script.text[r.start : r.end] for r in command.redirects),
+        )
+        entries.append(Entry("$", _glue(script, at, command.start), words))
+        at = max(at, command.end)
+    rest = _glue(script, at, len(script.text)).rstrip(";")
+    if rest:
+        entries.append(Entry("$end", rest, ()))
+    return tuple(entries)
+
+
+def _glue(script: Script, start: int, end: int) -> str:
+    text = script.text[start:end]
+    for first, last in script.comments:
+        if start <= first and last <= end:
+            text = text[: first - start] + " " * (last - first) + text[last - start :]
+    return _BLANKS.sub(" ", _LINES.sub(";", text.strip())).strip()
+
+
+def _plain(instruction: Instruction, state: State, escape: str) -> list[Entry]:
+    keyword = instruction.keyword
+    flags = tuple(sorted(f"--{f.name}={f.value}" for f in instruction.shape.flags))
+    if keyword in ("ENV", "LABEL", "ARG"):
+        pairs = pairs_of(instruction, escape)
+        if pairs:
+            return [Entry(keyword, "", (p.name, p.value if p.raw else "")) for p in pairs]
+    if keyword in ("COPY", "ADD"):
+        words = list(instruction.json or _words(instruction))
+        if words:
+            target = join_path(state.workdir, expand(words[-1], state.env))
+            words[-1] = target or words[-1]
+        return [Entry(keyword, "", (*words, *flags))]
+    if keyword == "FROM":
+        words = _words(instruction)
+        return [Entry(keyword, "", (*(w.lower() if n else w for n, w in enumerate(words)), *flags))]
+    if keyword == "ONBUILD" and instruction.onbuild is not None:
+        inner = instruction.onbuild
+        return [Entry(keyword, "", (inner.keyword, *_text(inner)))]
+    return [Entry(keyword, "", (*flags, *_text(instruction)))]
+
+
+def _text(instruction: Instruction) -> tuple[str, ...]:
+    if instruction.json is not None:
+        return ("exec", *instruction.json)
+    return (_BLANKS.sub(" ", instruction.args).strip(),)
+
+
+def _words(instruction: Instruction) -> list[str]:
+    text = instruction.folded.text
+    return [span.of(text) for span in blank_words(text, instruction.shape.args_at)]
+
+
+def _bodies(instruction: Instruction, text: str) -> list[Entry]:
+    if instruction.keyword == "RUN" and len(instruction.heredocs) == 1:
+        if instruction.args.strip().startswith("<<") and " " not in instruction.args.strip():
+            return []
+    return [Entry("<<", h.name, (h.body.of(text),)) for h in instruction.heredocs]

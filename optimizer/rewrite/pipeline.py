@@ -1,0 +1,178 @@
+"""The way of a Dockerfile through the transforms: text in, Outcome out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from optimizer.context.files import BuildContext
+from optimizer.facts.document import Document
+from optimizer.facts.settings import Settings
+from optimizer.rewrite.change import Applied, Change, Edit, Left, Outcome, Safety, Step
+from optimizer.rewrite.checks import broken
+from optimizer.rewrite.edits import overlaps, splice
+from optimizer.rewrite.gate import Reading, unclaimed
+from optimizer.rewrite.guards import guard
+from optimizer.rewrite.registry import Transform, all_transforms, select
+from optimizer.rewrite.second_reader import agrees
+from optimizer.rewrite.suppression import Pragma, read_pragmas
+from optimizer.syntax import Source, Span, parse
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to optimize: the -O level (1 to 3), the transforms, the settings and the build context."""
+
+    level: int = 2
+    transforms: tuple[Transform, ...] = field(default_factory=lambda: select(all_transforms(), (), ()))
+    settings: Settings = Settings()
+    context: BuildContext | None = None
+
+
+def optimize(source: Source, options: Options | None = None) -> Outcome:
+    """Rewrite one Dockerfile. Pure: reads nothing but the build context, writes nothing.
+
+    Any text is taken; what is not understood stays as it is. A transform that fails a check is
+    dropped and named in `faults`.
+    """
+    run = _Run(source, options or Options())
+    for transform in run.options.transforms:
+        run.take_turn(transform)
+    return run.outcome()
+
+
+class _Run:
+    def __init__(self, source: Source, options: Options) -> None:
+        self.source = source
+        self.options = options
+        self.steps: list[Step] = []
+        self.advice: list[Applied] = []
+        self.faults: list[str] = []
+        self.reading = self._read(source.text)
+        self.first = self.reading
+
+    def _read(self, text: str) -> Reading:
+        return Reading(Document(parse(text), self.options.context, self.options.settings))
+
+    @property
+    def document(self) -> Document:
+        return self.reading.document
+
+    def take_turn(self, transform: Transform) -> None:
+        """Let one transform find its changes, and apply those that hold."""
+        if transform.triggers:
+            lowered = self.lowered_text()
+            if not any(word in lowered for word in transform.triggers):
+                return
+        try:
+            findings = list(transform.find(self.document))
+        except Exception as error:  # a bug in a transform must not take the file down
+            self.faults.append(f"{transform.name}: {type(error).__name__}: {error}")
+            return
+        if not findings:
+            return
+        turn = _Turn(self, transform)
+        for finding in findings:
+            turn.weigh(finding)
+        turn.apply()
+
+    def lowered_text(self) -> str:
+        """The current text in lower case, made once for each text."""
+        document = self.document
+        if not hasattr(document, "_lowered"):
+            document._lowered = document.text.lower()  # type: ignore[attr-defined]
+        return str(document._lowered)  # type: ignore[attr-defined]
+
+    def outcome(self) -> Outcome:
+        """Pass the last gate, over the whole way, and sum up."""
+        before, after = self.source.text, self.document.text
+        if before != after:
+            claims = [c for t in self.options.transforms for c in t.claims if self._worked(t)]
+            reason = unclaimed(self.first, self.reading, claims)
+            if not reason and agrees(self.first.document.tree) and not agrees(self.document.tree):
+                reason = "dockerfile-parse reads the result differently"
+            if reason:
+                self.faults.append(f"all: {reason}")
+                return Outcome(self.source.name, before, before, (), tuple(self.advice), tuple(self.faults))
+        return Outcome(self.source.name, before, after, tuple(self.steps), tuple(self.advice), tuple(self.faults))
+
+    def _worked(self, transform: Transform) -> bool:
+        return any(s.transform == transform.name and s.applied for s in self.steps)
+
+
+class _Turn:
+    """One transform's turn on one text."""
+
+    def __init__(self, run: _Run, transform: Transform) -> None:
+        self.run = run
+        self.transform = transform
+        self.document = run.document
+        self.source = Source(self.document.text, run.source.name)
+        self.pragmas: list[Pragma] = read_pragmas(self.document.tree)
+        self.chosen: list[Change] = []
+        self.left: list[Left] = []
+
+    def weigh(self, finding: Change | Left) -> None:
+        """Decide whether a change is applied, held back or only told."""
+        if isinstance(finding, Left):
+            self.left.append(replace(finding, transform=self.transform.name))
+            return
+        change = guard(self.document, replace(finding, safety=finding.safety or self.transform.safety))
+        if self._held(change):
+            self._leave(change, "a pragma holds it back")
+        elif change.safety is Safety.ADVICE:
+            self.run.advice.append(self._applied(change))
+        elif change.applied_from > self.run.options.level:
+            self._leave(change, f"held for -O{change.applied_from}", change.applied_from)
+        elif any(overlaps(change.edits, other.edits) for other in self.chosen):
+            self._leave(change, "another change of the same transform touches the place")
+        else:
+            self.chosen.append(change)
+
+    def apply(self) -> None:
+        """Apply what was chosen, drop what fails a check, and note the step."""
+        reading, reason = self._try(self.chosen)
+        if reason:
+            # Each change must hold alone before all of them may hold together.
+            kept: list[Change] = []
+            for change in self.chosen:
+                why = self._try([*kept, change])[1]
+                if why:
+                    self._leave(change, f"dropped by a check: {why}")
+                    self.run.faults.append(f"{self.transform.name}: {why}")
+                else:
+                    kept.append(change)
+            self.chosen = kept
+            reading, _ = self._try(kept)
+        if self.chosen or self.left:
+            applied = tuple(self._applied(c) for c in self.chosen)
+            after = reading.document.text
+            self.run.steps.append(Step(self.transform.name, self.document.text, after, applied, tuple(self.left)))
+        self.run.reading = reading
+
+    def _try(self, changes: Sequence[Change]) -> tuple[Reading, str]:
+        if not changes:
+            return self.run.reading, ""
+        edits = [edit for change in changes for edit in change.edits]
+        try:
+            text = splice(self.document.text, edits)
+        except ValueError as error:
+            return self.run.reading, str(error)
+        reading = self.run._read(text)
+        reason = broken(self.document, reading.document, edits)
+        return reading, reason or unclaimed(self.run.reading, reading, self.transform.claims)
+
+    def _held(self, change: Change) -> bool:
+        places = [e.span for e in change.edits] or [Span(change.place, change.place)]
+        return any(p.holds(self.transform, place) for p in self.pragmas for place in places)
+
+    def _leave(self, change: Change, reason: str, level: int = 0) -> None:
+        line, column = self.source.position(change.place)
+        self.left.append(Left(self.transform.name, change.title, reason, line, column, level))
+
+    def _applied(self, change: Change) -> Applied:
+        line, column = self.source.position(change.place)
+        return Applied(self.transform.name, change, line, column)
+
+
+__all__ = ["Edit", "Options", "optimize"]

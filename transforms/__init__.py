@@ -1,0 +1,1 @@
+"""One rewrite a file, named after what the Dockerfile looks like afterwards."""
