@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import fnmatch
 import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 # What the builder unpacks: it looks at the content, not at the name.
-# Source: github.com/moby/go-archive, compression/compression.go and the ustar magic.
+# Source: github.com/moby/go-archive, compression/compression.go, and Go's archive/tar, which takes
+# whatever starts with a header whose checksum is right.
 _COMPRESSED = (b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
-_USTAR = (257, b"ustar")
+_SKIPPABLE = (bytes(range(0x50, 0x60)), b"\x2a\x4d\x18")  # a zstd frame that may stand in front
+_CHECKSUM = slice(148, 156)
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,25 @@ class BuildContext:
                 head = file.read(512)
         except OSError:
             return None
-        at, magic = _USTAR
-        return "archive" if head.startswith(_COMPRESSED) or head[at : at + 5] == magic else "file"
+        return "archive" if _is_archive(head) else "file"
+
+    def matches(self, pattern: str) -> list[str]:
+        """Return the paths that a COPY source with wildcards names; none of them crosses a `/`."""
+        found = [""]
+        for part in os.path.normpath(pattern.lstrip("/") or ".").split("/"):
+            found = [f"{folder}/{name}".lstrip("/") for folder in found for name in self._named(folder, part)]
+        return sorted(found)
+
+    def _named(self, folder: str, part: str) -> list[str]:
+        if not any(c in part for c in "*?[\\"):
+            return [part] if self.exists(f"{folder}/{part}") else []
+        inside = self._inside(folder)
+        try:
+            names = os.listdir(inside) if inside is not None else []
+        except OSError:
+            return []
+        # Go writes [^a] where fnmatch writes [!a].
+        return fnmatch.filter(names, part.replace("[^", "[!"))
 
     def exists(self, path: str) -> bool:
         """Tell whether a path is there."""
@@ -61,3 +81,16 @@ class BuildContext:
             return found.read_bytes().decode("utf-8", "replace")
         except OSError:
             return None
+
+
+def _is_archive(head: bytes) -> bool:
+    first, rest = _SKIPPABLE
+    if head.startswith(_COMPRESSED) or (head[:1] in first and head[1:4] == rest and len(head) > 3):
+        return True
+    if len(head) < 512:
+        return False
+    try:
+        checksum = int(head[_CHECKSUM].strip(b" \0") or b"x", 8)
+    except ValueError:
+        return False
+    return checksum == sum(head) - sum(head[_CHECKSUM]) + 8 * ord(" ")

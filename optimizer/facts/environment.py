@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from optimizer.facts.images import expand
+from optimizer.facts.lexer import lex
 from optimizer.syntax import Instruction, Span
-from optimizer.syntax.lines import WORD_SPACE
+from optimizer.syntax.lines import WORD_SPACE, content_size
 from optimizer.syntax.words import quoted_words, unquote
 
 
@@ -28,12 +31,12 @@ def pairs_of(instruction: Instruction, escape: str = "\\") -> tuple[Pair, ...]:
 
     Source: parseNameVal in moby/buildkit, frontend/dockerfile/parser/line_parsers.go.
     """
-    text = instruction.folded.text
+    text = instruction.folded.text[: content_size(instruction.folded.text)]
     words = quoted_words(text, instruction.shape.args_at, escape)
     if not words:
         return ()
     if "=" not in words[0].of(text) and instruction.keyword != "ARG":
-        return _legacy_pair(text, instruction.shape.args_at)
+        return _legacy_pair(text, instruction.shape.args_at, escape)
     pairs = []
     for word in words:
         name, eq, raw = word.of(text).partition("=")
@@ -44,12 +47,24 @@ def pairs_of(instruction: Instruction, escape: str = "\\") -> tuple[Pair, ...]:
     return tuple(pairs)
 
 
-def _legacy_pair(text: str, at: int) -> tuple[Pair, ...]:
+def _legacy_pair(text: str, at: int, escape: str) -> tuple[Pair, ...]:
     match = WORD_SPACE.search(text, at)
     if not match:
         return ()
-    end = len(text.rstrip())
-    raw = text[match.end() : end]
-    if not raw:
-        return ()
-    return (Pair(text[at : match.start()], raw, unquote(raw), Span(at, match.start()), Span(match.end(), end), True),)
+    raw = text[match.end() :]
+    name, value = Span(at, match.start()), Span(match.end(), len(text))
+    return (Pair(name.of(text), raw, unquote(raw, escape), name, value, True),)
+
+
+def evaluate(raw: str, values: Mapping[str, str | None], escape: str = "\\") -> tuple[str, bool]:
+    """Return what the builder makes of a word; the flag tells whether that can be known."""
+    pieces = lex(raw, escape)
+    if pieces is None:
+        return raw, False
+    out = []
+    sure = True
+    for piece in pieces:
+        text, known = (piece.text, True) if piece.literal else expand(piece.text, values)
+        sure = sure and known and (piece.literal or not text.startswith("${"))
+        out.append(text)
+    return "".join(out), sure

@@ -17,9 +17,10 @@ class Manager:
     or indexes of packages, `update` those that only renew them, `clean` and `remove` as named.
     `valued` are the options that take the next word. `yes` is the option that answers questions,
     `yes_forms` all its spellings. `caches` are the folders that it fills (`~` is the home of the
-    user who calls it), `clean_command` what empties them. `no_cache` is the option that leaves no
-    cache, `no_cache_env` the variable that means the same. `bare_installs` tells that the program
-    without a verb installs.
+    user who calls it; patterns are allowed), `cache_env` the variables that move them, `clean_command`
+    what empties them, where the verb must be followed by one of `clean_operands` if there are any.
+    `no_cache` is the option that leaves no cache, `no_cache_env` the variable that means the same.
+    `bare_installs` tells that the program without a verb installs.
     """
 
     name: str
@@ -33,7 +34,9 @@ class Manager:
     yes: str = ""
     yes_forms: frozenset[str] = frozenset()
     caches: tuple[str, ...] = ()
+    cache_env: tuple[str, ...] = ()
     clean_command: str = ""
+    clean_operands: frozenset[str] = frozenset()
     no_cache: str = ""
     no_cache_env: str = ""
     bare_installs: bool = False
@@ -80,6 +83,7 @@ MANAGERS: tuple[Manager, ...] = (
         yes_forms=_set("-y --assumeyes --assumeno"),
         caches=("/var/cache/yum",),
         clean_command="yum clean all",
+        clean_operands=_set("all"),
     ),
     Manager(
         "dnf",
@@ -96,6 +100,7 @@ MANAGERS: tuple[Manager, ...] = (
         yes_forms=_set("-y --assumeyes --assumeno"),
         caches=("/var/cache/dnf", "/var/cache/libdnf5"),
         clean_command="dnf clean all",
+        clean_operands=_set("all"),
     ),
     Manager(
         "microdnf",
@@ -110,6 +115,7 @@ MANAGERS: tuple[Manager, ...] = (
         yes_forms=_set("-y --assumeyes"),
         caches=("/var/cache/yum", "/var/cache/dnf"),
         clean_command="microdnf clean all",
+        clean_operands=_set("all"),
     ),
     Manager(
         "zypper",
@@ -150,6 +156,7 @@ MANAGERS: tuple[Manager, ...] = (
             "--use-deprecated --config-settings -C --exists-action --client-cert --group"
         ),
         caches=("~/.cache/pip",),
+        cache_env=("PIP_CACHE_DIR", "XDG_CACHE_HOME"),
         clean_command="rm -rf ~/.cache/pip",
         no_cache="--no-cache-dir",
         no_cache_env="PIP_NO_CACHE_DIR",
@@ -160,6 +167,7 @@ MANAGERS: tuple[Manager, ...] = (
         install=_set("sync pip add tool"),
         valued=_set("--directory --project --python -p --index-url --extra-index-url --cache-dir --config-file -r -c"),
         caches=("~/.cache/uv",),
+        cache_env=("UV_CACHE_DIR", "XDG_CACHE_HOME"),
         clean_command="uv cache clean",
         no_cache="--no-cache",
         no_cache_env="UV_NO_CACHE",
@@ -173,7 +181,8 @@ MANAGERS: tuple[Manager, ...] = (
         valued=_set("-n --name -p --prefix -c --channel -f --file --solver -r --root-prefix"),
         yes="-y",
         yes_forms=_set("-y --yes"),
-        caches=("/opt/conda/pkgs",),
+        caches=("/opt/conda/pkgs", "*/pkgs"),
+        cache_env=("CONDA_PKGS_DIRS",),
         clean_command="conda clean --all --yes",
     ),
     Manager(
@@ -184,8 +193,10 @@ MANAGERS: tuple[Manager, ...] = (
         ),
         clean=_set("cache"),
         valued=_set("--prefix --registry --cache --loglevel --workspace -w --omit --include --userconfig -C"),
-        caches=("~/.npm",),
+        caches=("~/.npm", "~/.npm/_cacache"),
+        cache_env=("npm_config_cache", "NPM_CONFIG_CACHE"),
         clean_command="npm cache clean --force",
+        clean_operands=_set("clean clear rm"),
     ),
     Manager(
         "yarn",
@@ -194,17 +205,18 @@ MANAGERS: tuple[Manager, ...] = (
         clean=_set("cache"),
         valued=_set("--cwd --registry --cache-folder --modules-folder --network-timeout --use-yarnrc --mutex"),
         caches=("/usr/local/share/.cache/yarn", "~/.cache/yarn"),
+        cache_env=("YARN_CACHE_FOLDER", "XDG_CACHE_HOME"),
         clean_command="yarn cache clean",
+        clean_operands=_set("clean"),
         bare_installs=True,
     ),
     Manager(
         "pnpm",
         _set("pnpm"),
         install=_set("install i add update up"),
-        clean=_set("store"),
         valued=_set("--filter -F -C --dir --store-dir --registry --reporter --config"),
         caches=("~/.local/share/pnpm/store",),
-        clean_command="pnpm store prune",
+        cache_env=("PNPM_HOME", "npm_config_store_dir"),
     ),
     Manager(
         "gem",
@@ -231,6 +243,7 @@ MANAGERS: tuple[Manager, ...] = (
         clean=_set("clear-cache clearcache cc"),
         valued=_set("-d --working-dir"),
         caches=("~/.composer/cache", "~/.cache/composer"),
+        cache_env=("COMPOSER_CACHE_DIR", "COMPOSER_HOME", "XDG_CACHE_HOME"),
         clean_command="composer clear-cache",
     ),
     Manager(
@@ -238,14 +251,16 @@ MANAGERS: tuple[Manager, ...] = (
         _set("cargo"),
         install=_set("build b install fetch run r test t check c rustc bench update"),
         valued=_set("--target --features -F --manifest-path --target-dir --bin --package -p --root --git --path -j -Z"),
-        caches=("/usr/local/cargo/registry",),
+        caches=("/usr/local/cargo/registry", "~/.cargo/registry", "*/target"),
+        cache_env=("CARGO_HOME", "CARGO_TARGET_DIR"),
     ),
     Manager(
         "go",
         _set("go"),
         install=_set("build get install mod run test generate vet"),
         clean=_set("clean"),
-        caches=("/go/pkg/mod", "~/.cache/go-build"),
+        caches=("/go/pkg/mod", "~/go/pkg/mod", "~/.cache/go-build"),
+        cache_env=("GOMODCACHE", "GOCACHE", "GOPATH"),
     ),
     Manager(
         "maven",
@@ -259,7 +274,8 @@ MANAGERS: tuple[Manager, ...] = (
         _set("gradle gradlew"),
         install=_set("build assemble bootJar jar war shadowJar installDist dependencies clean"),
         valued=_set("-p --project-dir -b --build-file -g --gradle-user-home -x --exclude-task"),
-        caches=("~/.gradle",),
+        caches=("~/.gradle", "~/.gradle/caches"),
+        cache_env=("GRADLE_USER_HOME",),
     ),
 )
 

@@ -34,7 +34,7 @@ class Run:
 
     @property
     def _mark_text(self) -> str:
-        marks = read_heredocs(self.instruction.folded.text, 0)
+        marks = read_heredocs(self.instruction.folded.text)
         return marks[0].span.of(self.instruction.folded.text) if marks else ""
 
     @cached_property
@@ -55,7 +55,7 @@ class Run:
         text = instruction.args
         if instruction.heredocs:
             shift = instruction.shape.args_at
-            for mark in read_heredocs(instruction.folded.text, 0):
+            for mark in read_heredocs(instruction.folded.text):
                 at = instruction.folded.text.index("<<", mark.span.start) - shift
                 # Reads like `< WORD` to the shell grammar, and keeps every offset.
                 text = text[:at] + ("<  " if mark.chomp else "< ") + text[at + (3 if mark.chomp else 2) :]
@@ -113,6 +113,10 @@ class Run:
         if self.heredoc_script:
             return self.instruction.heredocs[0].body.start + at
         return self.instruction.reach(at + self.instruction.shape.args_at, at + self.instruction.shape.args_at).start
+
+    def reach(self, start: int, end: int) -> Span:
+        """Return the range of the file from the first to the last of some of the script's characters."""
+        return Span(self.offset(start), self.behind(end)) if end > start else Span(self.offset(start), self.offset(start))
 
     def behind(self, at: int) -> int:
         """Return the place in the file just behind the script's character number `at - 1`."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from optimizer.facts.environment import pairs_of
+from optimizer.facts.environment import evaluate, pairs_of
 from optimizer.facts.images import ImageRef, expand, read_image
 from optimizer.syntax import Dockerfile, Instruction, Span
 from optimizer.syntax.words import blank_words
@@ -183,42 +184,26 @@ def mounts_of(instruction: Instruction) -> list[dict[str, str]]:
 def _after(state: State, instruction: Instruction, args: dict[str, str | None], escape: str) -> State:
     keyword = instruction.keyword
     if keyword == "USER":
-        return _with(state, user=expand(instruction.args.strip(), state.env)[0])
+        return replace(state, user=expand(instruction.args.strip(), state.env)[0])
     if keyword == "WORKDIR":
-        return _with(state, workdir=join_path(state.workdir, expand(instruction.args.strip().strip("\"'"), state.env)))
+        folder = join_path(state.workdir, expand(instruction.args.strip().strip("\"'"), state.env))
+        # None where it is not known: what held before no longer does.
+        return replace(state, workdir=folder and posixpath.normpath(folder))
     if keyword == "SHELL" and instruction.json:
-        return _with(state, shell=instruction.json, shell_set=True)
+        return replace(state, shell=instruction.json, shell_set=True)
     if keyword == "ENV":
         env = dict(state.env)
         for pair in pairs_of(instruction, escape):
             # One ENV sees the values from before it.
-            value, known = expand(pair.value, state.env)
+            value, known = evaluate(pair.raw, state.env, escape)
             env[pair.name] = value if known else None
-        return _with(state, env=env)
+        return replace(state, env=env)
     if keyword == "ARG":
         env = dict(state.env)
         for pair in pairs_of(instruction, escape):
             env.setdefault(pair.name, args.get(pair.name) if not pair.raw else None)
-        return _with(state, env=env)
+        return replace(state, env=env)
     return state
-
-
-def _with(
-    state: State,
-    user: str | None = None,
-    workdir: str | None = None,
-    shell: tuple[str, ...] | None = None,
-    shell_set: bool = False,
-    env: Mapping[str, str | None] | None = None,
-) -> State:
-    return State(
-        user if user is not None else state.user,
-        workdir if workdir is not None else state.workdir,
-        shell if shell is not None else state.shell,
-        shell_set or state.shell_set,
-        env if env is not None else state.env,
-        state.windows,
-    )
 
 
 def join_path(base: str | None, path: tuple[str, bool]) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from optimizer.report.lines import Block, blocks
 
@@ -11,8 +11,7 @@ _CONTEXT = 3
 _NO_NEWLINE = "\\ No newline at end of file\n"
 
 
-@dataclass(frozen=True)
-class Hunk:
+class Hunk(NamedTuple):
     """Neighbouring changes with the unchanged lines around them.
 
     `blocks` are its blocks in order; the first and the last may be unchanged ones.

@@ -24,7 +24,7 @@ def notes(outcome: Outcome, trace: Trace) -> str:
         for number, step in enumerate(outcome.steps)
         for item in step.applied
     ]
-    for group in _grouped([*placed, *((item.line, item) for item in outcome.advice)]):
+    for group in _grouped([*placed, *((trace.place_of_advice(item)[0], item) for item in outcome.advice)]):
         out += ["#", *_entry(group)]
     if outcome.new_files:
         out += ["#", *_wrapped("New beside it: " + ", ".join(map(quoted, outcome.new_files)), "# ", "#     ")]

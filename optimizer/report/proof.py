@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from optimizer.report.lines import split_lines
+
+if TYPE_CHECKING:
+    from unidiff.patch import Hunk
 
 
 class ProofError(Exception):
@@ -13,10 +16,11 @@ class ProofError(Exception):
 
 def prove(diff: str, before: str, after: str) -> None:
     """Read the diff of one file with unidiff and apply it to `before`; raise ProofError unless `after` comes out."""
-    from unidiff import PatchSet, UnidiffParseError
+    from unidiff.errors import UnidiffParseError
+    from unidiff.patch import PatchSet
 
     try:
-        files = PatchSet(diff)
+        files = PatchSet(split_lines(diff))
     except UnidiffParseError as error:
         raise ProofError(f"the diff cannot be read back: {error}") from error
     if len(files) != 1:
@@ -25,11 +29,26 @@ def prove(diff: str, before: str, after: str) -> None:
     new: list[str] = []
     at = 0
     for hunk in files[0]:
-        start = hunk.source_start - 1 if hunk.source_length else hunk.source_start
-        new += old[at:start]
-        if old[start : start + hunk.source_length] != list(_side(hunk, "-")):
-            raise ProofError(f"line {hunk.source_start} of the diff does not stand in the file")
-        new += _side(hunk, "+")
-        at = start + hunk.source_length
-    if "".join([*new, *old[at:]]) != after:
+        start = hunk.source_start - (1 if hunk.source_length else 0)
+        end = start + hunk.source_length
+        if old[start:end] != _side(hunk, "-"):
+            raise ProofError(f"what the diff has at line {hunk.source_start} does not stand in the file")
+        new += old[at:start] + _side(hunk, "+")
+        at = end
+    if "".join(new + old[at:]) != after:
         raise ProofError("the diff does not lead to the result")
+
+
+def _side(hunk: Hunk, sign: str) -> list[str]:
+    """Return the lines that a hunk removes or keeps (`-`), or adds or keeps (`+`)."""
+    lines: list[str] = []
+    counts = False
+    for line in hunk:
+        if line.line_type == "\\":
+            if counts:
+                lines[-1] = lines[-1].removesuffix("\n")
+            continue
+        counts = line.line_type in (" ", sign)
+        if counts:
+            lines.append(line.value)
+    return lines

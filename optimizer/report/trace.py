@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from typing import NamedTuple
 
 from optimizer.report.hunks import Hunk
 from optimizer.report.lines import blocks, split_lines
-from optimizer.rewrite.change import Outcome
+from optimizer.rewrite.change import Applied, Outcome
 
 
-@dataclass(frozen=True)
-class _State:
+class _State(NamedTuple):
     """A text between two steps.
 
     Per line: the line of the original that it stands for, whether it still is that line, and a bit
@@ -26,8 +25,7 @@ class _State:
     gaps: list[int]
 
 
-@dataclass(frozen=True)
-class Trace:
+class Trace(NamedTuple):
     """The way of an outcome's lines through its steps."""
 
     names: tuple[str, ...]
@@ -43,15 +41,24 @@ class Trace:
             return line, column
         return state.origin[line - 1] + 1, column if state.intact[line - 1] else 1
 
+    def place_of_advice(self, item: Applied) -> tuple[int, int]:
+        """Return the place of an advice in the original.
+
+        It counts in the text that its transform saw; one whose turn left no step saw the result or its like.
+        """
+        step = self.names.index(item.transform) if item.transform in self.names else len(self.names)
+        return self.place(step, item.line, item.column)
+
     def transforms_of(self, hunk: Hunk) -> tuple[str, ...]:
         """Return the names of the transforms that touched a hunk of the whole diff, in the order they ran."""
         last = self.states[-1]
         bits = 0
         for block in hunk.changed:
             bits |= _any(last.touched[block.j1 : block.j2]) | _any(last.gaps[block.j1 : block.j2 + 1])
-        if not bits:
-            # A step's own lines and those of the whole diff can be aligned differently among equal lines.
-            start, end = hunk.blocks[0].j1, hunk.blocks[-1].j2
+        start, end = hunk.blocks[0].j1, hunk.blocks[-1].j2
+        while not bits and (start or end < len(last.lines)):
+            # Among equal lines a step and the whole diff can be aligned differently: the nearest marks are meant.
+            start, end = max(start - 1, 0), end + 1
             bits = _any(last.touched[start:end]) | _any(last.gaps[start : end + 1])
         found = [name for number, name in enumerate(self.names) if bits >> number & 1]
         return tuple(dict.fromkeys(found))
@@ -81,7 +88,8 @@ def _advance(state: _State, lines: list[str], bit: int) -> _State:
             for offset, bits in enumerate(state.gaps[i1 : i2 + 1]):
                 gaps[j1 + offset] |= bits
             continue
-        bits = bit | _any(state.touched[i1:i2]) | _any(state.gaps[i1 + 1 : i2])
+        inner = state.gaps[i1 + 1 if i1 else 0 : i2 if i2 < len(state.lines) else None]
+        bits = bit | _any(state.touched[i1:i2]) | _any(inner)
         size = j2 - j1
         origin += [_stands_for(state, i1, i2, offset) for offset in range(size)]
         intact += [False] * size

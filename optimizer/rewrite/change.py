@@ -38,8 +38,8 @@ class Phase(IntEnum):
     BASE = 30
     STAGES = 40
     LAYERS = 50
-    CLEAN = 60
-    CACHE = 70
+    CACHE = 60
+    CLEAN = 70
     HARDEN = 80
 
 

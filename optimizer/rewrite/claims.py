@@ -37,26 +37,46 @@ def commands_like(pattern: str) -> Claim:
     found = re.compile(pattern)
 
     def claim(model: list[Entry]) -> list[Entry]:
-        out: list[Entry] = []
-        for entry in model:
-            if entry.kind == "$" and found.fullmatch(" ".join(entry.words)):
-                continue
-            out.append(entry)
-        return _close_gaps(out)
+        return _without_empty_runs(_without(model, found))
 
     return claim
 
 
-def _close_gaps(model: list[Entry]) -> list[Entry]:
-    """Take the operator from each RUN's first command, and RUNs without any command away."""
+def _without(model: list[Entry], pattern: re.Pattern[str]) -> list[Entry]:
+    """Take commands out; what stood in front of one passes to the command behind it."""
     out: list[Entry] = []
-    for index, entry in enumerate(model):
-        if entry.kind == "RUN" and (index + 1 == len(model) or not model[index + 1].kind.startswith(("$", "<<"))):
+    owed = None  # the glue of the command that was taken out last
+    for entry in model:
+        if entry.kind == "$" and pattern.fullmatch(" ".join(entry.words)):
+            owed = entry.glue if owed is None else owed
             continue
-        if entry.kind == "$" and out and out[-1].kind == "RUN":
-            entry = entry._replace(glue=re.sub(r"^(&&|;) ?", "", entry.glue))
+        if owed is not None:
+            head, operator = _split_operator(owed)
+            if entry.kind in ("$", "$end"):
+                own = entry.glue if operator == "&&" and entry.glue != "&&" else _swap_operator(entry.glue, operator)
+                entry = entry._replace(glue=f"{head}{own}")
+            elif head:
+                out.append(entry._replace(kind="$end", glue=head, words=()))
+            owed = None
         out.append(entry)
     return out
+
+
+def _split_operator(glue: str) -> tuple[str, str]:
+    match = re.search(r"(&&|;)\Z", glue)
+    return (glue[: match.start()], match.group()) if match else (glue, "")
+
+
+def _swap_operator(glue: str, operator: str) -> str:
+    return re.sub(r"\A(&&|;)", operator, glue)
+
+
+def _without_empty_runs(model: list[Entry]) -> list[Entry]:
+    return [
+        entry
+        for entry, following in zip(model, [*model[1:], None], strict=True)
+        if entry.kind != "RUN" or (following is not None and following.kind.startswith(("$", "<<")))
+    ]
 
 
 def renamed(pattern: str, replacement: str) -> Claim:
@@ -66,6 +86,22 @@ def renamed(pattern: str, replacement: str) -> Claim:
     def claim(model: list[Entry]) -> list[Entry]:
         return [
             e._replace(words=tuple(replacement if found.fullmatch(w) else w for w in e.words)) if e.kind == "$" else e
+            for e in model
+        ]
+
+    return claim
+
+
+def verbs_of(programs: Iterable[str], pattern: str, replacement: str) -> Claim:
+    """Claim that a word like `pattern` of commands which call one of `programs` may become `replacement`."""
+    called = frozenset(programs)
+    found = re.compile(pattern)
+
+    def claim(model: list[Entry]) -> list[Entry]:
+        return [
+            e._replace(words=tuple(replacement if found.fullmatch(w) else w for w in e.words))
+            if e.kind == "$" and not called.isdisjoint(w.rpartition("/")[2] for w in e.words)
+            else e
             for e in model
         ]
 
@@ -85,27 +121,37 @@ def same_as(keyword: str, other: str) -> Claim:
     """Claim that an instruction may become the other one with the same words."""
 
     def claim(model: list[Entry]) -> list[Entry]:
-        return [e._replace(kind=other) if e.kind == keyword else e for e in model]
+        return [e._replace(kind=renamed_kind(e.kind)) for e in model]
+
+    def renamed_kind(kind: str) -> str:
+        below, _, name = kind.rpartition(" ")
+        return f"{below} {other}".strip() if name == keyword else kind
 
     return claim
 
 
 def layers(model: list[Entry]) -> list[Entry]:
-    """Claim that neighbouring RUNs that meet the same state may become one, or the reverse."""
+    """Claim that neighbouring RUNs that meet the same state may become one, in subshells or not.
+
+    All neighbours are joined on both sides, so that it does not matter which of them are.
+    """
     out: list[Entry] = []
     head: Entry | None = None
+    joint = ""
     for entry in model:
-        if entry.kind == "RUN" and head == entry and out[-1].kind.startswith("$"):
-            continue
         if entry.kind == "RUN":
+            if head == entry and out[-1].kind in ("$", "$end"):
+                tail = out.pop().glue if out[-1].kind == "$end" else ""
+                joint = f"{tail}&&"
+                continue
             head = entry
         elif not entry.kind.startswith("$"):
             head = None
-        if entry.kind == "$":
-            glue = re.sub(r"[()\s]", "", entry.glue)
-            entry = entry._replace(glue="" if glue == "&&" else glue)
-        if entry.kind == "$end" and not re.sub(r"[()\s]", "", entry.glue):
-            continue
+        if entry.kind in ("$", "$end"):
+            entry = entry._replace(glue=re.sub(r"[()\s]|;(?=&&|\Z)", "", joint + entry.glue))
+            joint = ""
+            if entry.kind == "$end" and not entry.glue:
+                continue
         out.append(entry)
     return out
 
@@ -119,5 +165,44 @@ def flags_of(keyword: str, *patterns: str) -> Claim:
             e._replace(words=tuple(w for w in e.words if not flag.fullmatch(w))) if e.kind == keyword else e
             for e in model
         ]
+
+    return claim
+
+
+def commands_as(normal: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Claim:
+    """Claim that the words of a command may change, as long as `normal` makes the same of them."""
+
+    def claim(model: list[Entry]) -> list[Entry]:
+        return [e._replace(words=normal(e.words)) if e.kind == "$" else e for e in model]
+
+    return claim
+
+
+def entries_as(keywords: Iterable[str], normal: Callable[[Entry], Entry]) -> Claim:
+    """Claim that instructions with these keywords may change, as long as `normal` makes the same of them."""
+    kinds = frozenset(keywords)
+
+    def claim(model: list[Entry]) -> list[Entry]:
+        return [normal(e) if e.kind in kinds else e for e in model]
+
+    return claim
+
+
+def last_of(*keywords: str) -> Claim:
+    """Claim that all but the last instruction of a kind may go from a stage."""
+
+    def claim(model: list[Entry]) -> list[Entry]:
+        out: list[Entry] = []
+        seen: set[str] = set()
+        for entry in reversed(model):
+            if entry.kind == "FROM":
+                seen = set()
+            elif entry.kind in seen:
+                continue
+            elif entry.kind in keywords:
+                seen.add(entry.kind)
+            out.append(entry)
+        out.reverse()
+        return out
 
     return claim

@@ -10,7 +10,7 @@ import re
 from optimizer.facts.document import Document
 from optimizer.facts.runs import Call, Run
 from optimizer.rewrite.change import Edit, Left
-from optimizer.rewrite.manner import WIDTH, is_one_line, manner_of
+from optimizer.rewrite.manner import DEFAULT_INDENT, WIDTH, is_one_line, manner_of
 from optimizer.syntax import Instruction, Source, Span
 from optimizer.syntax.shell import Step, Word
 from optimizer.syntax.shell.behaviour import errexit_before, stops
@@ -37,6 +37,24 @@ def insert_before(run: Run, word: Word, text: str) -> Edit:
     return insert(run.offset(word.start), text)
 
 
+def insert_word_before(document: Document, run: Run, word: Word, texts: list[str]) -> Edit:
+    """Insert words in front of one, on lines of their own where that word has its own.
+
+    Comments directly above the word stay with it.
+    """
+    at = run.offset(word.start)
+    text = document.text
+    line_start = text.rfind("\n", 0, at) + 1
+    line_end = text.find("\n", at)
+    lead, rest = text[line_start:at], text[run.behind(word.end) : line_end if line_end >= 0 else len(text)]
+    if lead.strip() or line_start <= run.instruction.start or rest.strip() not in (document.escape, ""):
+        return insert(at, "".join(f"{t} " for t in texts))
+    for comment in reversed(run.instruction.comments):
+        if comment.end == line_start:
+            line_start = comment.start
+    return insert(line_start, "".join(f"{lead}{t} {document.escape}{document.newline}" for t in texts))
+
+
 def replace_word(run: Run, word: Word, text: str) -> Edit | None:
     """Replace a word, or return None where a line's fold cuts it."""
     span = run.place(word)
@@ -54,6 +72,8 @@ def remove_word(document: Document, run: Run, word: Word) -> Edit | None:
     before, after = text[line_start : span.start], text[span.end : line_end]
     if line_end and not before.strip() and after.strip() == document.escape:
         return Edit(Span(line_start, line_end), "")
+    if not before.strip() and not after.strip() and line_start > run.instruction.start and not run.heredoc_script:
+        return _remove_last_line(document, line_start, span.end)
     start = span.start
     while start > line_start and text[start - 1] in " \t":
         start -= 1
@@ -63,6 +83,26 @@ def remove_word(document: Document, run: Run, word: Word) -> Edit | None:
             end += 1
         return Edit(Span(span.start, end), "")
     return Edit(Span(start, span.end), "")
+
+
+def _remove_last_line(document: Document, line_start: int, end: int) -> Edit | None:
+    """Remove an instruction's last line, and the continuation of the line above it."""
+    above = document.text[document.text.rfind("\n", 0, line_start - 1) + 1 : line_start]
+    kept = above.rstrip()
+    if not kept.endswith(document.escape) or kept.lstrip().startswith("#"):
+        return None
+    kept = kept[: -len(document.escape)].rstrip()
+    return Edit(Span(line_start - len(above) + len(kept), end), "") if kept else None
+
+
+def insert_flags(document: Document, run: Run, flags: list[str]) -> Edit:
+    """Insert builder flags behind the keyword of a RUN; several get a line each."""
+    at = run.instruction.keyword_span.end
+    if len(flags) == 1:
+        return insert(at, f" {flags[0]}")
+    layout = f" {document.escape}{document.newline}{manner_of(document, run).indent or DEFAULT_INDENT}"
+    blank = document.text[at : at + 1] == " "
+    return Edit(Span(at, at + 1 if blank else at), f" {layout.join(flags)}{layout if blank else ''}")
 
 
 def append_command(document: Document, run: Run, command: str) -> Edit | str:

@@ -25,10 +25,10 @@ class Manner:
 
     def link(self, operator: str = "&&") -> str:
         """Return the text between two commands on two lines."""
-        if self.trailing:
-            return f" {operator} {self.escape}{self.newline}{self.indent}"
         if operator == ";":
             return f"; {self.escape}{self.newline}{self.indent}"
+        if self.trailing:
+            return f" {operator} {self.escape}{self.newline}{self.indent}"
         return f" {self.escape}{self.newline}{self.indent}{operator} "
 
 
@@ -50,18 +50,17 @@ def _look(text: str, escape: str) -> tuple[str | None, bool | None]:
     if not lines:
         return None, None
     leading = [line for line in lines if re.match(r"\s*(&&|\|\||;)", line)]
-    trailing = re.findall(rf"(?:&&|;)[ \t]*{escape}[ \t]*$", text, re.MULTILINE)
-    pool = leading if len(leading) >= len(trailing) else _behind_operator(text, escape) or lines
-    indents = Counter(_indent(line) for line in pool)
-    best = max(indents, key=lambda i: (indents[i], -len(i)))
+    trailing = re.findall(rf"(?:&&|;)[ \t]*{escape}[ \t\r]*$", text, re.MULTILINE)
     if not leading and not trailing:
         return min((_indent(line) for line in lines), key=len), None
-    return best, len(trailing) > len(leading)
+    pool = leading if len(leading) >= len(trailing) else _behind_operator(text, escape) or lines
+    indents = Counter(_indent(line) for line in pool)
+    return max(indents, key=lambda i: (indents[i], -len(i))), len(trailing) > len(leading)
 
 
 def _behind_operator(text: str, escape: str) -> list[str]:
     lines = text.splitlines()
-    return [b for a, b in zip(lines, lines[1:], strict=False) if re.search(rf"(&&|;)[ \t]*{escape}[ \t]*$", a)]
+    return [b for a, b in zip(lines, lines[1:], strict=False) if re.search(rf"(&&|;)[ \t]*{escape}[ \t\r]*$", a)]
 
 
 def _indent(line: str) -> str:

@@ -6,6 +6,7 @@ from what a transform believes of it.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from functools import lru_cache
 from typing import NamedTuple
@@ -13,13 +14,16 @@ from typing import NamedTuple
 from optimizer.facts.document import Document
 from optimizer.facts.environment import pairs_of
 from optimizer.facts.images import expand
+from optimizer.facts.lexer import meaning
 from optimizer.facts.runs import Run
 from optimizer.facts.stages import Stage, State, join_path
 from optimizer.syntax import Instruction
-from optimizer.syntax.shell import Script
+from optimizer.syntax.shell import Redirect, Script
 from optimizer.syntax.words import blank_words
 
+ONBUILD = "ONBUILD "
 _BLANKS = re.compile(r"\s+")
+_AROUND = re.compile(r" ?([;&|(){}]) ?")
 _LINES = re.compile(r"\s*\n\s*")
 
 
@@ -49,14 +53,21 @@ def build_model(document: Document) -> list[Entry]:
             entries += _plain(instruction, State(), document.escape)
             continue
         stage, state, index = located
-        if instruction.keyword == "RUN":
-            entries += _run(Run(instruction, stage, state, index, document.text))
+        trigger = instruction.onbuild
+        if (trigger or instruction).keyword == "RUN":
+            found = _run(Run(trigger or instruction, stage, state, index, document.text))
         else:
-            entries += _plain(instruction, state, document.escape)
+            found = _plain(trigger or instruction, state, document.escape)
+        entries += _below_onbuild(found) if trigger else found
         entries += _bodies(instruction, document.text)
     for stage in document.stages:
         entries.append(_stage_end(stage))
     return entries
+
+
+def _below_onbuild(entries: list[Entry]) -> list[Entry]:
+    """Mark what runs in somebody else's build; the commands of a RUN follow their mark."""
+    return [e if e.kind.startswith("$") else e._replace(kind=f"{ONBUILD}{e.kind}") for e in entries]
 
 
 def _stage_end(stage: Stage) -> Entry:
@@ -84,7 +95,7 @@ def _commands(script: Script) -> tuple[Entry, ...]:
         words = (
             *(w.raw for w in command.assignments),
             *(w.raw for w in command.words),
-            *(script.text[r.start : r.end] for r in command.redirects),
+            *(_redirect(script, r) for r in command.redirects),
         )
         entries.append(Entry("$", _glue(script, at, command.start), words))
         at = max(at, command.end)
@@ -94,12 +105,18 @@ def _commands(script: Script) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
+def _redirect(script: Script, redirect: Redirect) -> str:
+    if redirect.target is None:
+        return script.text[redirect.start : redirect.end]
+    return _BLANKS.sub("", script.text[redirect.start : redirect.target.start]) + redirect.target.raw
+
+
 def _glue(script: Script, start: int, end: int) -> str:
     text = script.text[start:end]
     for first, last in script.comments:
         if start <= first and last <= end:
             text = text[: first - start] + " " * (last - first) + text[last - start :]
-    return _BLANKS.sub(" ", _LINES.sub(";", text.strip())).strip()
+    return _AROUND.sub(r"\1", _BLANKS.sub(" ", _LINES.sub(";", text.strip()))).strip()
 
 
 def _plain(instruction: Instruction, state: State, escape: str) -> list[Entry]:
@@ -108,7 +125,7 @@ def _plain(instruction: Instruction, state: State, escape: str) -> list[Entry]:
     if keyword in ("ENV", "LABEL", "ARG"):
         pairs = pairs_of(instruction, escape)
         if pairs:
-            return [Entry(keyword, "", (p.name, p.value if p.raw else "")) for p in pairs]
+            return [Entry(keyword, "", (p.name, meaning(p.raw, escape))) for p in pairs]
     if keyword in ("COPY", "ADD"):
         words = list(instruction.json or _words(instruction))
         if words:
@@ -118,9 +135,10 @@ def _plain(instruction: Instruction, state: State, escape: str) -> list[Entry]:
     if keyword == "FROM":
         words = _words(instruction)
         return [Entry(keyword, "", (*(w.lower() if n else w for n, w in enumerate(words)), *flags))]
-    if keyword == "ONBUILD" and instruction.onbuild is not None:
-        inner = instruction.onbuild
-        return [Entry(keyword, "", (inner.keyword, *_text(inner)))]
+    if keyword == "WORKDIR":
+        folder = join_path(state.workdir, expand(instruction.args.strip().strip("\"'"), state.env))
+        if folder:
+            return [Entry(keyword, "", (posixpath.normpath(folder),))]
     return [Entry(keyword, "", (*flags, *_text(instruction)))]
 
 

@@ -25,6 +25,11 @@ def strip(text: str) -> str:
     return text.strip(_STRIP)
 
 
+def content_size(text: str) -> int:
+    """Return how long `text` is without the white space at its end."""
+    return len(text.rstrip(_STRIP))
+
+
 def physical_lines(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
     """Yield (start, end) of each line from `start` on; `end` is behind its line feed."""
     size = len(text)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from optimizer.syntax.folding import Folded
+from optimizer.syntax.lines import content_size
 from optimizer.syntax.spans import Span
 from optimizer.syntax.words import FlagWord
 
@@ -146,8 +147,7 @@ class Instruction(Node):
     @property
     def head_end(self) -> int:
         """Where the instruction's own text ends: in front of its last line's newline or blanks."""
-        text = self.shape.folded.text
-        size = len(text.rstrip())
+        size = content_size(self.shape.folded.text)
         return self.reach(0, size).end if size else self.start
 
     @property

@@ -78,18 +78,18 @@ def _read_instruction(text: str, start: int, line_end: int, escape: str) -> Inst
 
 @lru_cache(maxsize=8192)
 def _shape(head: str, escape: str) -> Shape:
-    folded = fold(head, 0, escape)
-    return _make_shape(folded, 0, content_start(head, 0, len(head)))
+    line = fold(head, 0, escape)
+    return _make_shape(line, skip_space(line.folded.text, 0), content_start(head, 0, len(head)), escape)
 
 
-def _make_shape(line: Fold, at: int, indent: int) -> Shape:
+def _make_shape(line: Fold, at: int, indent: int, escape: str) -> Shape:
     text = line.folded.text
-    end = at + keyword_end(text[at:])
+    end = keyword_end(text, at)
     keyword = text[at:end].upper()
-    flags, args_at = read_flags(text, end)
+    flags, args_at = read_flags(text, end, escape)
     inner = None
     if keyword == "ONBUILD" and args_at < len(text):
-        inner = _make_shape(line, args_at, indent)
+        inner = _make_shape(line, args_at, indent, escape)
     body = skip_space(text, args_at + 3) if keyword == "HEALTHCHECK" and _is_cmd(text, args_at) else args_at
     json = read_json(text, body) if keyword in _JSON or body != args_at else None
     return Shape(
@@ -109,7 +109,7 @@ def _make_shape(line: Fold, at: int, indent: int) -> Shape:
 
 
 def _is_cmd(text: str, at: int) -> bool:
-    return text[at : at + 3].upper() == "CMD" and (len(text) == at + 3 or text[at + 3].isspace() or text[at + 3] == "[")
+    return text[at : at + 3].upper() == "CMD" and (len(text) == at + 3 or text[at + 3].isspace())
 
 
 @lru_cache(maxsize=1024)
@@ -117,7 +117,7 @@ def _marks(shape: Shape) -> tuple[HeredocMark, ...]:
     target = shape.inner if shape.keyword == "ONBUILD" and shape.inner else shape
     if target.keyword not in _HEREDOCS or target.json is not None:
         return ()
-    return read_heredocs(shape.folded.text, 0)
+    return read_heredocs(shape.folded.text)
 
 
 def _read_bodies(text: str, base: int, at: int, shape: Shape) -> tuple[tuple[Heredoc, ...], int]:

@@ -8,14 +8,25 @@ from optimizer.syntax.shell.script import Command, Script, Step
 
 # Built-ins whose effect outlives the command.
 _STATEFUL = frozenset(
-    ["cd", "pushd", "popd", "export", "umask", "set", "source", ".", "exec", "trap", "alias", "unalias", "unset", "shopt", "ulimit", "declare", "typeset", "readonly", "eval", "hash", "enable", "read", "getopts", "shift", "wait", "local", "setopt", "emulate"]
+    "cd pushd popd export umask set source . exec trap alias unalias unset shopt ulimit declare typeset readonly eval "
+    "hash enable read mapfile getopts shift wait local let setopt emulate".split()
 )
 _STOPS = frozenset({"exit", "exec", "return", "logout"})
 _ERREXIT = re.compile(r"-[a-zA-Z]*e[a-zA-Z]*\Z")
+_LONG = re.compile(r"-[a-zA-Z]*o\Z")
 _NO_ERREXIT = re.compile(r"\+[a-zA-Z]*e[a-zA-Z]*\Z")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 # Constructs that run in a shell of their own.
 _OWN_SHELL = frozenset({"subshell", "substitution", "pipeline", "background"})
+
+
+def _builtin(command: Command) -> str:
+    """Return the program that a command runs in the shell itself, also behind `command` and `builtin`."""
+    for word in command.words:
+        if word.value in ("command", "builtin") or (word.raw.startswith("-") and word is not command.words[0]):
+            continue
+        return word.value or ""
+    return ""
 
 
 def _sets_errexit(command: Command) -> bool | None:
@@ -23,9 +34,12 @@ def _sets_errexit(command: Command) -> bool | None:
     if command.program != "set":
         return None
     words = [w.raw for w in command.words[1:]]
-    if any(_ERREXIT.match(w) for w in words) or ("-o" in words and "errexit" in words):
+    if "--" in words:
+        words = words[: words.index("--")]
+    named = "errexit" in words
+    if any(_ERREXIT.match(w) for w in words) or (named and any(_LONG.match(w) for w in words)):
         return True
-    if any(_NO_ERREXIT.match(w) for w in words) or ("+o" in words and "errexit" in words):
+    if any(_NO_ERREXIT.match(w) for w in words) or (named and "+o" in words):
         return False
     return None
 
@@ -36,8 +50,10 @@ def errexit_before(script: Script, index: int, at_start: bool = False) -> bool:
     for step in script.steps[:index]:
         for command in step.commands:
             switch = _sets_errexit(command)
-            if switch is not None and not _OWN_SHELL.intersection(command.where):
-                on = switch
+            if switch and not _OWN_SHELL.intersection(command.where):
+                on = True
+            elif switch is False and not command.where and step.operator in ("", ";", "\n"):
+                on = False
     return on
 
 
@@ -49,9 +65,15 @@ def errexit_inside(script: Script, at_start: bool = False) -> bool:
 def stops(script: Script) -> bool:
     """Tell whether the script may end before its last command: exit, exec, return."""
     return any(
-        c.program in _STOPS and not _OWN_SHELL.intersection(c.where) and "function" not in c.where
+        _builtin(c) in _STOPS and not _OWN_SHELL.intersection(c.where) and "function" not in c.where
         for c in script.commands
     )
+
+
+def _fails(command: Command) -> bool:
+    """Whether a command is an `exit` with a status that is a failure."""
+    status = command.words[1].value if len(command.words) == 2 else None
+    return command.program == "exit" and bool(status) and str(status).isdigit() and status != "0"
 
 
 def is_and_chain(script: Script) -> bool:
@@ -82,8 +104,9 @@ def leaks(script: Script) -> str:
     for command in script.commands:
         if _OWN_SHELL.intersection(command.where):
             continue
-        if command.program in _STATEFUL or command.program in _STOPS:
-            return command.words[0].raw
+        program = _builtin(command)
+        if program in _STATEFUL or program in _STOPS:
+            return program
         if "function" in command.where:
             return "a function"
         if command.words and command.program is None and command.words[0].raw.startswith("$"):

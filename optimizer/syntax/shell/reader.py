@@ -8,6 +8,7 @@ are the command's, and doubled backticks, `time` or `{` as a command's name are 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from optimizer.syntax.shell.script import Command, Redirect, Script, Step, Word,
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
+_ESCAPED_BLANK = re.compile(r"\\[ \t]")
 _NON_ASCII = re.compile(r"[^\x00-\x7f]")
 _COMPOUND = {
     "if_statement": "if",
@@ -60,6 +62,10 @@ _KEYWORDS = frozenset(
 )
 
 
+def _ends_in_list(node: Node) -> bool:
+    return node.type == "list" or (node.type == "redirected_statement" and node.children[0].type == "list")
+
+
 class _Opaque(Exception):
     """The text is not understood well enough to be rewritten."""
 
@@ -84,8 +90,11 @@ def read_script(text: str) -> Script:
     reader = _Reader(text)
     try:
         reader.statements(root.children, (), top=True)
+        reader.check_escaped_blanks()
     except _Opaque as reason:
         return Script(text, opaque=str(reason))
+    except RecursionError:
+        return Script(text, opaque="a script that is nested too deeply")
     reader.commands.sort(key=lambda command: command.start)
     return Script(
         text,
@@ -125,6 +134,20 @@ class _Reader:
             self.statement(node, inner, operator or ("\n" if self.steps else ""), top)
             operator = "\n"
 
+    def check_escaped_blanks(self) -> None:
+        """An escaped blank belongs to a word; the grammar skips it where one starts."""
+        for match in _ESCAPED_BLANK.finditer(self.text):
+            at = match.start()
+            around = [c for c in self.commands if c.start <= at < c.end]
+            if any(start <= at < end for start, end in self.comments):
+                continue
+            parts: tuple[Word | Redirect, ...] = ()
+            if around:
+                inner = min(around, key=lambda c: c.end - c.start)
+                parts = (*inner.words, *inner.assignments, *inner.redirects)
+            if not any(part.start <= at < part.end for part in parts):
+                raise _Opaque("an escaped blank outside of a word")
+
     def statement(self, node: Node, where: tuple[str, ...], operator: str, top: bool) -> None:
         """Read one statement; at the top level, note its steps."""
         kind = node.type
@@ -136,11 +159,25 @@ class _Reader:
         if kind == "redirected_statement" and node.children[0].type == "list":
             # The grammar hangs the redirection on the whole list; the shell on its last command.
             self.statement(node.children[0], where, operator, top)
+            at = len(self.commands) - 1
             self._redirect_last(node, where)
             if top:
                 last = self.steps[-1]
-                commands = (*last.commands[:-1], self.commands[-1])
+                commands = (*last.commands[:-1], *self.commands[at:])
                 self.steps[-1] = last._replace(end=node.end_byte, commands=commands)
+            return
+        if kind == "pipeline" and _ends_in_list(node.children[0]):
+            # The grammar pipes the whole list; the shell only its last command.
+            self.statement(node.children[0], where, operator, top)
+            at = len(self.commands) - 1
+            self.commands[at] = replace(self.commands[at], where=(*self.commands[at].where, "pipeline"))
+            for child in node.children[1:]:
+                if child.is_named:
+                    self._node(child, (*where, "pipeline"))
+            if top:
+                last = self.steps[-1]
+                commands = (*last.commands[:-1], *self.commands[at:])
+                self.steps[-1] = last._replace(end=node.end_byte, kind="pipeline", commands=commands)
             return
         first = len(self.commands)
         step_kind = self._node(node, where)
@@ -176,7 +213,10 @@ class _Reader:
                 self._redirect_last(node, where)
                 return "pipeline"
             outer = self._redirects(rest, where)
-            if self.swallowed and body.type != "command":
+            if body.type == "command":
+                self._command(body, where, outer, node.end_byte, self._take_swallowed())
+                return "simple"
+            if self.swallowed:
                 raise _Opaque("words behind a redirection")
             return self._node(body, where, outer, node.end_byte)
         if kind in ("variable_assignment", "variable_assignments"):
@@ -220,7 +260,14 @@ class _Reader:
                 statements.append(child)
         self.statements(statements, where)
 
-    def _command(self, node: Node, where: tuple[str, ...], outer: tuple[Redirect, ...], end: int) -> None:
+    def _command(
+        self,
+        node: Node,
+        where: tuple[str, ...],
+        outer: tuple[Redirect, ...],
+        end: int,
+        behind: tuple[Word, ...] = (),
+    ) -> None:
         assignments: list[Word] = []
         words: list[Word] = []
         redirects: list[Redirect] = []
@@ -249,7 +296,7 @@ class _Reader:
                 raise _Opaque(f"a {kind.replace('_', ' ')} inside a command")
         if words and words[0].raw in ("time", "{", "}", "coproc", *_KEYWORDS):
             raise _Opaque(f"{words[0].raw} as a command")
-        words += self._take_swallowed()
+        words += (*self._take_swallowed(), *behind)
         self._add(Command(node.start_byte, end, tuple(assignments), tuple(words), (*redirects, *outer), where))
 
     def _take_swallowed(self) -> tuple[Word, ...]:
@@ -260,11 +307,12 @@ class _Reader:
     def _redirect_last(self, node: Node, where: tuple[str, ...]) -> None:
         """Give the redirections of a statement to the last command of its list or pipeline."""
         body, *rest = node.children
+        index = len(self.commands) - 1
+        last = self.commands[index]
         redirects = self._redirects(rest, where)
-        last = self.commands[-1]
         swallowed = self._take_swallowed()
         if last.end == body.end_byte:
-            self.commands[-1] = Command(
+            self.commands[index] = Command(
                 last.start,
                 node.end_byte,
                 last.assignments,
@@ -281,12 +329,16 @@ class _Reader:
     def _redirect(self, node: Node, where: tuple[str, ...]) -> Redirect:
         if node.type == "heredoc_redirect":
             raise _Opaque("a heredoc inside a script")
-        operator, targets = "", []
+        operator = ""
+        targets: list[Word] = []
         for child in node.children:
             if child.type == "file_descriptor":
                 continue
-            if child.type in _WORDLIKE:
-                targets.append(self._word(child, where))
+            if child.type in _WORDLIKE or (child.type == "$" and targets):
+                word = self._word(child, where)
+                if targets and targets[-1].end == word.start:
+                    word = self._leaf(targets[-1].start, targets.pop().raw + word.raw)
+                targets.append(word)
             elif not child.is_named:
                 operator = child.type
         self.swallowed += targets[1:]
@@ -313,6 +365,16 @@ class _Reader:
         raw = self._raw(node)
         if "$" not in raw and "`" not in raw and "(" not in raw:
             return
+        if node.type in ("command_substitution", "process_substitution"):
+            if raw.startswith("`") and ("`" in raw[1:-1] or "\\" in raw):
+                raise _Opaque("escapes inside backticks")
+            inside = [c for c in node.children if c.type not in ("$(", ")", "`", "<(", ">(")]
+            steps = self.steps
+            self.statements(inside, (*where, "substitution"))
+            self.steps = steps
+            return
+        if node.type == "expansion" and ("`" in raw or "$(" in raw) and not _holds_substitution(node):
+            raise _Opaque("a substitution inside an expansion")
         for child in node.children:
             kind = child.type
             if kind == "heredoc_body":
@@ -321,10 +383,7 @@ class _Reader:
                 self._descend(child, where)
             elif kind == "ERROR":
                 raise _Opaque("an error in a word")
-        if node.type in ("command_substitution", "process_substitution"):
-            if raw.startswith("`") and "`" in raw[1:-1]:
-                raise _Opaque("nested backticks")
-            inside = [c for c in node.children if c.type not in ("$(", ")", "`", "<(", ">(")]
-            steps = self.steps
-            self.statements(inside, (*where, "substitution"))
-            self.steps = steps
+
+
+def _holds_substitution(node: Node) -> bool:
+    return any(c.type == "command_substitution" or _holds_substitution(c) for c in node.children)

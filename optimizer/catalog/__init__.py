@@ -1,0 +1,1 @@
+"""What can be known about base images and packages without asking anybody."""

@@ -1,0 +1,86 @@
+"""Leave out sudo where the build is root already.
+
+sudo changes nothing for root but the environment, needs a package, and hides that the rest of the
+instruction runs as root as well.
+
+Before:
+    USER root
+    RUN sudo apt-get update
+After:
+    USER root
+    RUN apt-get update
+
+Safety: review. sudo clears most variables and sets its own PATH; without it the command sees those of
+the build, which is what the line next to it sees too.
+Left alone: a user that is not root, or not known to be; sudo as another user or with a login shell;
+variables in front of sudo, which it would have dropped.
+"""
+
+import re
+from collections.abc import Iterator
+
+from optimizer.catalog.images import runs_as_root
+from optimizer.facts.document import Document
+from optimizer.facts.runs import Run
+from optimizer.rewrite.change import Change, Left, Phase, Safety
+from optimizer.rewrite.claims import commands_as
+from optimizer.rewrite.compose import left, replace_word
+from optimizer.rewrite.registry import transform
+
+HARMLESS = re.compile(r"-[EHn]+|--(preserve-env|set-home|non-interactive)?")
+ROOT = re.compile(r"(root|0)(:(root|0))?")
+# As built-ins of the shell they would act on the rest of the script.
+BUILTINS = frozenset("cd pushd popd export source . set exec eval exit umask unset alias ulimit read".split())
+
+
+def without_sudo(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words of a command without a plain sudo in front."""
+    if words[:1] != ("sudo",):
+        return words
+    at = 1
+    while at < len(words) and HARMLESS.fullmatch(words[at]):
+        at += 1
+    return words[at:]
+
+
+@transform(
+    phase=Phase.TIDY,
+    safety=Safety.REVIEW,
+    see=["hadolint:DL3004", "parfum:DL3004"],
+    triggers=["sudo"],
+    claims=[commands_as(without_sudo)],
+)
+def find(doc: Document) -> Iterator[Change | Left]:
+    """Find sudo where root runs it."""
+    for run in doc.runs:
+        if not run.editable:
+            continue
+        for command in run.script.commands:
+            words = command.words
+            if command.program != "sudo" or words[0].raw != "sudo" or command.assignments:
+                continue
+            rest = words[len(words) - len(without_sudo(tuple(w.raw for w in words))) :]
+            if not rest or rest[0].raw.startswith("-") or rest[0].raw in BUILTINS:
+                continue
+            why_root = _root(run)
+            if not why_root:
+                reason = "the user is not known to be root"
+                yield left(doc, run.offset(command.start), f"{rest[0].raw} without sudo", reason)
+                continue
+            edit = replace_word(run, words[0]._replace(end=rest[0].start), "")
+            if edit is not None:
+                yield Change(
+                    title=f"{rest[0].raw} without sudo",
+                    why="the build is root already",
+                    edits=(edit,),
+                    evidence=why_root,
+                )
+
+
+def _root(run: Run) -> str:
+    """Return how the user is known to be root, "" where it is not."""
+    user = run.state.user
+    if user is not None:
+        return f"USER {user}" if ROOT.fullmatch(user.strip("\"'")) else ""
+    image = run.stage.root_image
+    return f"{image.official} runs as root unless told otherwise" if runs_as_root(image) else ""
