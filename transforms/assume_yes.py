@@ -13,9 +13,11 @@ Left alone: simulated installs, an input that is piped in (`yes | apt-get instal
 sets apt's own `Assume-Yes`.
 """
 
+import re
 from collections.abc import Iterator
 
 from optimizer.facts.document import Document
+from optimizer.facts.runs import Call
 from optimizer.rewrite.change import Change, Phase, Safety
 from optimizer.rewrite.claims import words_of
 from optimizer.rewrite.compose import insert_after
@@ -54,10 +56,16 @@ def find(doc: Document) -> Iterator[Change]:
             or "pipeline" in call.command.where
         ):
             continue
-        if any(w.value is None and w.raw.startswith("$") for w in call.words):
+        if _variables_say_yes(call):
             continue
         yield Change(
             title=f"{call.program} {call.action} answers yes",
             why="nobody can answer a question in a build",
             edits=(insert_after(call, verb, " -y"),),
         )
+
+
+def _variables_say_yes(call: Call) -> bool:
+    """Whether a variable among the words is known to hold an answer."""
+    values = [call.run.state.env.get(w.raw.strip("${}\"")) or "" for w in call.words if w.value is None]
+    return any(re.search(r"(^|\s)(-[a-z]*y|--yes|--assume-?yes|-qq|-n)", value) for value in values)

@@ -26,7 +26,7 @@ from optimizer.facts.stages import DEFAULT_SHELL, Stage, State
 from optimizer.rewrite.change import Change, Edit, Left, Phase, Safety
 from optimizer.rewrite.claims import entries_as
 from optimizer.rewrite.compose import left
-from optimizer.rewrite.instructions import put, put_before, put_behind
+from optimizer.rewrite.instructions import args_span, put, put_before, put_behind
 from optimizer.rewrite.model import Entry
 from optimizer.rewrite.registry import transform
 from optimizer.syntax import Instruction, Span
@@ -39,8 +39,8 @@ PLAIN = re.compile(r"[\w@%+=:,./-]*")
 BUILTINS = frozenset(
     ". : [ alias bg break case cd command continue declare dirs disown do done echo enable esac eval exec exit export "
     "false fc fg fi for getopts hash help history if in jobs kill let local logout popd printf pushd pwd read readonly "
-    "return set shift shopt source suspend test then time times trap true type typeset ulimit umask unalias unset until "
-    "wait while".split()
+    "return set shift shopt source suspend test then time times trap true type typeset ulimit umask unalias unset "
+    "until wait while".split()
 )
 # Programs that run what is behind them, and nothing else with it.
 RUNNERS = frozenset({"tini", "dumb-init", "catatonit", "docker-init", "su-exec", "gosu", "s6-setuidgid"})
@@ -105,6 +105,8 @@ def _command(instruction: Instruction, state: State) -> Command | None:
     words = command.words
     if len(script.commands) != 1 or command.redirects or command.assignments or script.comments:
         return None
+    if command.start != 0 or command.end != args_span(instruction).end - instruction.shape.args_at:
+        return None
     if any(w.value is None or not PLAIN.fullmatch(QUOTED.sub("", w.raw)) for w in words):
         return None
     program = words[1:2] if words[0].raw == "exec" else words[:1]
@@ -117,7 +119,7 @@ def _reason(stage: Stage, keyword: str) -> str:
     """Return why the exec form would start something else, "" where it would not."""
     if keyword == "ENTRYPOINT":
         # An ENTRYPOINT drops the CMD that a base image brings, but not that of its own stage.
-        if any(m.keyword == "CMD" and m.json != () for m in stage.members):
+        if _gives_arguments(stage):
             return "the CMD is ignored today and would become its arguments"
         return ""
     entry = _entrypoint(stage)
@@ -125,6 +127,14 @@ def _reason(stage: Stage, keyword: str) -> str:
         return ""
     programs = {w.rpartition("/")[2] for w in entry.json if not w.startswith("-")}
     return "" if programs <= RUNNERS else "the ENTRYPOINT receives the shell and its script as arguments today"
+
+
+def _gives_arguments(stage: Stage) -> bool:
+    """Whether a CMD in the stage, or in one that stands on it, meets the stage's ENTRYPOINT."""
+    if any(m.keyword == "CMD" and m.json != () for m in stage.members):
+        return True
+    heirs = (c for c in stage.children if not any(m.keyword == "ENTRYPOINT" for m in c.members))
+    return any(_gives_arguments(child) for child in heirs)
 
 
 def _entrypoint(stage: Stage) -> Instruction | None:

@@ -35,11 +35,11 @@ BUILTINS = frozenset("cd pushd popd export source . set exec eval exit umask uns
 
 def without_sudo(words: tuple[str, ...]) -> tuple[str, ...]:
     """Return the words of a command without a plain sudo in front."""
-    if words[:1] != ("sudo",):
-        return words
-    at = 1
-    while at < len(words) and HARMLESS.fullmatch(words[at]):
+    at = 0
+    while words[at : at + 1] == ("sudo",):
         at += 1
+        while at < len(words) and HARMLESS.fullmatch(words[at]):
+            at += 1
     return words[at:]
 
 

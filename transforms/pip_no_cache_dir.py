@@ -49,7 +49,9 @@ def find(doc: Document) -> Iterator[Change | Left]:
             if moved_cache(run, call):
                 yield left(doc, at, TITLE.format(call.action), "its cache is put to a place of its own")
             elif has_old_pip(doc, call):
-                yield left(doc, at, TITLE.format(call.action), "this pip may be older than pip 6, which brought the option")
+                yield left(
+                    doc, at, TITLE.format(call.action), "this pip may be older than pip 6, which brought the option"
+                )
             else:
                 yield Change(
                     title=TITLE.format(call.action),

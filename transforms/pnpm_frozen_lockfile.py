@@ -31,7 +31,17 @@ from optimizer.rewrite.registry import transform
 
 FLAG = "--frozen-lockfile"
 TITLE = "pnpm keeps to the lockfile"
-UNFIT = (FLAG, "--no-frozen-lockfile", "--lockfile-only", "--fix-lockfile", "--no-lockfile", "-C", "--dir", "-g", "--global")
+UNFIT = (
+    FLAG,
+    "--no-frozen-lockfile",
+    "--lockfile-only",
+    "--fix-lockfile",
+    "--no-lockfile",
+    "-C",
+    "--dir",
+    "-g",
+    "--global",
+)
 
 
 @transform(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -58,6 +59,8 @@ def dockopt() -> None:
 
 def main() -> None:
     """Run the command line and exit."""
+    # Trees and outcomes make hardly any cycles; looking for them less often saves a tenth of the time.
+    gc.set_threshold(20_000)
     sys.exit(run(sys.argv[1:]))
 
 

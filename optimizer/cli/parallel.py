@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections import deque
@@ -114,6 +115,9 @@ def _start(workers: int) -> ProcessPoolExecutor:
 
     # A forked worker has the transforms loaded already. On macOS forking is not safe.
     method = "fork" if sys.platform.startswith("linux") else "spawn"
+    if method == "fork":
+        # Else each worker copies the pages of all that is loaded when it looks for cycles in it.
+        gc.freeze()
     return ProcessPoolExecutor(workers, get_context(method), _quiet_on_interrupt)
 
 

@@ -64,10 +64,21 @@ class ShellCall:
                 options.append(word)
                 take = text in valued
             elif verb is None and self.manager is not None:
-                verb = word
+                if self._hides_options(word):
+                    options.append(word)
+                else:
+                    verb = word
             else:
                 operands.append(word)
         return verb, tuple(options), tuple(operands)
+
+    def _hides_options(self, word: Word) -> bool:
+        """Whether a variable in front of the verb stands for options: a word behind it is a verb."""
+        if word.value is not None or not word.raw.startswith("$") or self.manager is None:
+            return False
+        manager = self.manager
+        verbs = manager.install | manager.update | manager.fetch | manager.clean | manager.remove
+        return any(w.value in verbs for w in self.words if w.start > word.start)
 
     @property
     def verb(self) -> Word | None:

@@ -64,7 +64,9 @@ def covers(path: str, folder: str) -> bool:
         return fnmatchcase(base, folder)
     parts = folder.split("/")
     ancestors = ["/".join(parts[:n]) or "/" for n in range(1, len(parts) + 1)]
-    return any(base == a or ("*" in base and fnmatchcase(a, base) and a.count("/") == base.count("/")) for a in ancestors)
+    return any(
+        base == a or ("*" in base and fnmatchcase(a, base) and a.count("/") == base.count("/")) for a in ancestors
+    )
 
 
 def removed_paths(call: Call) -> Iterator[str]:

@@ -48,6 +48,4 @@ def earlier_instructions(run: Run) -> Iterator[Instruction]:
 
 def run_time(doc: Document, stage: Stage) -> list[Instruction]:
     """Return the CMD, ENTRYPOINT and HEALTHCHECK of a stage and the stages built from it."""
-    return [
-        i for s in family(stage) for i in s.members if i.keyword in ("CMD", "ENTRYPOINT", "HEALTHCHECK")
-    ]
+    return [i for s in family(stage) for i in s.members if i.keyword in ("CMD", "ENTRYPOINT", "HEALTHCHECK")]

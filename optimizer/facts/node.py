@@ -15,7 +15,9 @@ _CLASSIC = frozenset(
     "--frozen-lockfile --pure-lockfile --production --prod --non-interactive --ignore-scripts --ignore-optional "
     "--ignore-engines --ignore-platform --network-timeout --no-progress --modules-folder --cache-folder --flat".split()
 )
-_LATER = re.compile(r"\.yarnrc\.yml|\.yarn\b|\.pnp\b|corepack|yarn (set|policies) |yarn dlx|--immutable|yarn@(berry|[2-9])")
+_LATER = re.compile(
+    r"\.yarnrc\.yml|\.yarn\b|\.pnp\b|corepack|yarn (set|policies) |yarn dlx|--immutable|yarn@(berry|[2-9])"
+)
 _V1 = "# yarn lockfile v1"
 _GROUPS = ("dependencies", "devDependencies", "optionalDependencies")
 

@@ -29,7 +29,9 @@ def has_old_pip(doc: Document, call: Call) -> bool:
     image = run.stage.root_image
     if image.official in _OWN_PIP or not _OLD_BASE.search(image.resolved):
         return False
-    return not any(_renews(c) for c in before if c.run.instruction is not run.instruction or c.command.start < call.command.start)
+    return not any(
+        _renews(c) for c in before if c.run.instruction is not run.instruction or c.command.start < call.command.start
+    )
 
 
 def _renews(call: Call) -> bool:

@@ -45,6 +45,8 @@ class Run:
             return self._exec_script(instruction.json)
         if not self.state.posix:
             return Script(instruction.args, opaque="a shell that is not known to be POSIX")
+        if any(h.closing.start == h.closing.end for h in instruction.heredocs):
+            return Script(instruction.args, opaque="a heredoc that does not end")
         if self.heredoc_script:
             body = self._body_text
             if body.startswith("#!") and body.partition("\n")[0].rpartition("/")[2].split()[-1:] != ["sh"]:

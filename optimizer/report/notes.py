@@ -16,7 +16,8 @@ _COUNTED = ((Safety.SAFE, "safe"), (Safety.REVIEW, "to review"), (Safety.RISKY, 
 def notes(outcome: Outcome, trace: Trace) -> str:
     """Return the explanation of an outcome, each line a comment that `git apply` and `patch` pass over.
 
-    Changes of one transform with one title are one entry. Lines count in the text before all steps.
+    Changes of one transform with one title are one entry; entries stand in the order of the lines,
+    which count in the text before all steps.
     """
     out = [f"# {quoted(outcome.name)}: {_count(outcome.applied)}"]
     placed = [
@@ -34,6 +35,8 @@ def notes(outcome: Outcome, trace: Trace) -> str:
 def plain(text: str) -> str:
     """Return text on one line, without characters that would steer a terminal."""
     joined = " ".join(text.split())
+    if joined.isprintable():
+        return joined
     return "".join(c if c.isprintable() or "\udc80" <= c <= "\udcff" else f"\\x{ord(c):02x}" for c in joined)
 
 
@@ -51,7 +54,7 @@ def _grouped(placed: Iterable[tuple[int, Applied]]) -> Iterator[list[tuple[int, 
     groups: dict[tuple[str, str, Safety], list[tuple[int, Applied]]] = {}
     for line, item in placed:
         groups.setdefault((item.transform, item.change.title, item.safety), []).append((line, item))
-    return iter(groups.values())
+    return iter(sorted(groups.values(), key=lambda group: min(line for line, _ in group)))
 
 
 def _entry(group: Sequence[tuple[int, Applied]]) -> Iterator[str]:

@@ -59,7 +59,7 @@ def _look(text: str, escape: str) -> tuple[str | None, bool | None]:
 
 
 def _behind_operator(text: str, escape: str) -> list[str]:
-    lines = text.splitlines()
+    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     return [b for a, b in zip(lines, lines[1:], strict=False) if re.search(rf"(&&|;)[ \t]*{escape}[ \t\r]*$", a)]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,10 +19,12 @@ from optimizer.facts.lexer import meaning
 from optimizer.facts.runs import Run
 from optimizer.facts.stages import Stage, State, join_path
 from optimizer.syntax import Instruction
-from optimizer.syntax.shell import Redirect, Script
+from optimizer.syntax.shell import Command, Redirect, Script, Word
 from optimizer.syntax.words import blank_words
 
 ONBUILD = "ONBUILD "
+_HOLE = "\0"
+_HOLES = re.compile(f"{_HOLE}+")
 _BLANKS = re.compile(r"\s+")
 _AROUND = re.compile(r" ?([;&|(){}]) ?")
 _LINES = re.compile(r"\s*\n\s*")
@@ -91,31 +94,60 @@ def _run(run: Run) -> list[Entry]:
 def _commands(script: Script) -> tuple[Entry, ...]:
     entries = []
     at = 0
-    for command in script.outer_commands:
+    nested = [c for c in script.commands if "substitution" in c.where]
+    for command in script.commands:
+        inside = [c for c in nested if command.start < c.start and c.end <= command.end]
         words = (
-            *(w.raw for w in command.assignments),
-            *(w.raw for w in command.words),
-            *(_redirect(script, r) for r in command.redirects),
+            *_raw(command.assignments, inside),
+            *_raw(command.words, inside),
+            *(_redirect(script, r, inside) for r in command.redirects),
         )
-        entries.append(Entry("$", _glue(script, at, command.start), words))
+        if "substitution" in command.where:
+            entries.append(Entry("$", "$(", words))
+            continue
+        entries.append(Entry("$", _glue(script, at, command.start, nested), words))
         at = max(at, command.end)
-    rest = _glue(script, at, len(script.text)).rstrip(";")
+    rest = _glue(script, at, len(script.text), nested).rstrip(";")
     if rest:
         entries.append(Entry("$end", rest, ()))
     return tuple(entries)
 
 
-def _redirect(script: Script, redirect: Redirect) -> str:
+def _raw(words: Iterable[Word], inside: Sequence[Command]) -> Iterator[str]:
+    """Yield words as written, but without the commands of their substitutions: these are entries too."""
+    for word in words:
+        touching = [c for c in inside if c.start < word.end and word.start < c.end]
+        if not any(c.start <= word.start and word.end <= c.end for c in touching):
+            yield _punched(word, touching)
+
+
+def _punched(word: Word, commands: Sequence[Command]) -> str:
+    text, end = "", word.start
+    for command in commands:
+        if command.start >= end:
+            text += word.raw[end - word.start : command.start - word.start] + _HOLE
+        end = max(end, command.end)
+    return text + word.raw[end - word.start :]
+
+
+def _redirect(script: Script, redirect: Redirect, inside: Sequence[Command]) -> str:
     if redirect.target is None:
         return script.text[redirect.start : redirect.end]
-    return _BLANKS.sub("", script.text[redirect.start : redirect.target.start]) + redirect.target.raw
+    target = " ".join(_raw((redirect.target,), inside))
+    return _BLANKS.sub("", script.text[redirect.start : redirect.target.start]) + target
 
 
-def _glue(script: Script, start: int, end: int) -> str:
+def _glue(script: Script, start: int, end: int, nested: Sequence[Command]) -> str:
     text = script.text[start:end]
+    for command in nested:
+        # Such as in the list of a `for`: the command itself is an entry.
+        first, last = max(command.start, start), min(command.end, end)
+        if first < last:
+            text = text[: first - start] + _HOLE * (last - first) + text[last - start :]
     for first, last in script.comments:
         if start <= first and last <= end:
             text = text[: first - start] + " " * (last - first) + text[last - start :]
+    text = _HOLES.sub(_HOLE, text)
     return _AROUND.sub(r"\1", _BLANKS.sub(" ", _LINES.sub(";", text.strip()))).strip()
 
 

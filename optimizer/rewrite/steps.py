@@ -11,7 +11,6 @@ from optimizer.facts.document import Document
 from optimizer.facts.runs import Call, Run
 from optimizer.rewrite.change import Edit
 from optimizer.rewrite.compose import append_command, insert
-from optimizer.rewrite.manner import manner_of
 from optimizer.syntax import Span
 from optimizer.syntax.shell.behaviour import errexit_before
 
@@ -49,16 +48,24 @@ def insert_behind(document: Document, run: Run, index: int, command: str) -> Edi
     # Before `;` the status of a step counts for nothing, or `set -e` acts on it at once.
     operator = "&&" if follower.operator == "&&" else ";"
     at = run.behind(step.end)
-    inline = "\n" not in document.text[at : run.offset(follower.start)]
-    if run.heredoc_script:
-        start = document.text.rfind("\n", 0, run.offset(step.start)) + 1
-        indent = re.match(r"[ \t]*", document.text[start:])
-        if operator == ";" and not inline and indent:
-            return insert(at, document.newline + indent.group() + command)
-        inline = True
-    if inline:
+    between = document.text[at : run.offset(follower.start)]
+    if "\n" not in between or (run.heredoc_script and operator == "&&"):
         return insert(at, f" && {command}" if operator == "&&" else f"; {command}")
-    return insert(at, manner_of(document, run).link(operator) + command)
+    if run.heredoc_script:
+        return insert(at, document.newline + _indent(document.text, run.offset(step.start)) + command)
+    # The new line looks like the next one.
+    indent = _indent(document.text, run.offset(follower.start))
+    fold = f"{document.escape}{document.newline}{indent}"
+    trailing = between.partition("\n")[0].strip().startswith(("&&", ";"))
+    if trailing or operator == ";":
+        return insert(at, f" && {fold}{command}" if operator == "&&" else f"; {fold}{command}")
+    return insert(at, f" {fold}&& {command}")
+
+
+def _indent(text: str, at: int) -> str:
+    start = text.rfind("\n", 0, at) + 1
+    match = re.match(r"[ \t]*", text[start:at])
+    return match.group() if match else ""
 
 
 def remove_step(document: Document, run: Run, index: int) -> list[Edit] | str:

@@ -82,14 +82,14 @@ def _shape(head: str, escape: str) -> Shape:
     return _make_shape(line, skip_space(line.folded.text, 0), content_start(head, 0, len(head)), escape)
 
 
-def _make_shape(line: Fold, at: int, indent: int, escape: str) -> Shape:
+def _make_shape(line: Fold, at: int, indent: int, escape: str, below_onbuild: bool = False) -> Shape:
     text = line.folded.text
     end = keyword_end(text, at)
     keyword = text[at:end].upper()
     flags, args_at = read_flags(text, end, escape)
     inner = None
-    if keyword == "ONBUILD" and args_at < len(text):
-        inner = _make_shape(line, args_at, indent, escape)
+    if keyword == "ONBUILD" and args_at < len(text) and not below_onbuild:
+        inner = _make_shape(line, args_at, indent, escape, below_onbuild=True)
     body = skip_space(text, args_at + 3) if keyword == "HEALTHCHECK" and _is_cmd(text, args_at) else args_at
     json = read_json(text, body) if keyword in _JSON or body != args_at else None
     return Shape(

@@ -16,7 +16,7 @@ from optimizer.syntax.spans import Span
 _ASCII_SPACE = "\t\n\v\f\r "
 _SPACE_CHAR = re.compile(f"[{SPACE}]")
 _JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-_HEREDOC = re.compile(r"\d*<<(-?)[ \t\r\f]*([^<]+)\Z")
+_HEREDOC = re.compile(r"\d*<<(-?)[ \t\r\f]*([^<]*)\Z")
 _NAME = re.compile(r"[0-9]+|[@*#?$!-]|\w+")
 _QUOTES = re.compile("['\"]")
 

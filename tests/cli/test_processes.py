@@ -31,6 +31,9 @@ jobs.optimize = optimize
 """
 
 
+PATIENT = "import optimizer.cli.progress as p; p._PATIENCE = "
+
+
 def many(folder: Path, number: int) -> None:
     for n in range(number):
         (folder / f"Dockerfile.{n:03}").write_bytes(BEFORE)
@@ -115,12 +118,16 @@ def test_an_interrupt_is_quiet(process) -> None:
     assert b"Traceback" not in err
 
 
-def on_terminal(folder: Path, *arguments: str, **environment: str) -> bytes:
+def on_terminal(folder: Path, *arguments: str, code: str = "", **environment: str) -> bytes:
     main, other = pty.openpty()
     env = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR")}
     env |= {"PYTHONPATH": str(ROOT), "TERM": "xterm", **environment}
     done = subprocess.Popen(
-        [sys.executable, "-m", "optimizer", *arguments], cwd=folder, env=env, stdout=other, stderr=other
+        [sys.executable, "-c", f"{code}\nfrom optimizer.cli.main import main\nmain()", *arguments],
+        cwd=folder,
+        env=env,
+        stdout=other,
+        stderr=other,
     )
     os.close(other)
     seen = b""
@@ -138,6 +145,17 @@ def test_colour_on_a_terminal(folder: Path) -> None:
     (folder / "Dockerfile").write_bytes(BEFORE)
     assert b"\x1b[32m+RUN" in on_terminal(folder, "fix", "--diff", *ONLY)
     assert b"\x1b[" not in on_terminal(folder, "fix", "--diff", *ONLY, NO_COLOR="1")
+    on_terminal(folder, "fix", "--output", "out.diff", *ONLY)
+    assert b"+RUN" in (folder / "out.diff").read_bytes() and b"\x1b[" not in (folder / "out.diff").read_bytes()
+
+
+def test_a_bar_only_for_a_run_that_takes_its_time(folder: Path) -> None:
+    many(folder, 40)
+    assert b"Dockerfiles" not in on_terminal(folder, "fix", "--check", *ONLY, code=f"{PATIENT}1000")
+    assert b"Dockerfiles" in on_terminal(folder, "fix", *ONLY, code=f"{PATIENT}0")
+    many(folder, 40)
+    assert b"Dockerfiles" not in on_terminal(folder, "fix", "-q", *ONLY, code=f"{PATIENT}0")
+    assert (folder / "Dockerfile.039").read_bytes() == AFTER
 
 
 def test_one_file_starts_without_what_it_does_not_need(process, folder: Path) -> None:

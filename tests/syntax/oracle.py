@@ -11,6 +11,7 @@ import os
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
@@ -144,11 +145,18 @@ class Judge:
     """Asks BuildKit's parser in another process, which is replaced when it dies."""
 
     def __init__(self) -> None:
-        self.pool = ProcessPoolExecutor(1)
+        self.pool = self._new_pool()
+
+    def _new_pool(self) -> ProcessPoolExecutor:
+        # A process that is forked off while Go's threads run may hang.
+        return ProcessPoolExecutor(1, get_context("spawn"))
+
+    def close(self) -> None:
+        self.pool.shutdown()
 
     def read(self, data: bytes) -> list[Reading] | None:
         try:
             return self.pool.submit(theirs, data).result()
         except BrokenProcessPool:
-            self.pool = ProcessPoolExecutor(1)
+            self.pool = self._new_pool()
             return None

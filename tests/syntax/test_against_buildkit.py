@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import assume, example, given, settings
@@ -77,7 +78,7 @@ TORTURE = {
     "quoted flag": "FROM a\nCOPY --chown='a b' --chmod=\"7\"55 y z\n",
     "flags end": "FROM a\nRUN -- --mount=x\nRUN --a -- b\n",
     "flags on the next line": "FROM a\nRUN \\\n  --mount=type=tmpfs,target=/x \\\n  b\n",
-    "flags of a health check": 'FROM a\nHEALTHCHECK --interval=5s CMD ["b"]\nHEALTHCHECK --retries=1 cmd b c\nHEALTHCHECK NONE\n',
+    "flags of a health check": 'FROM a\nHEALTHCHECK --interval=5s CMD ["b"]\nHEALTHCHECK --retries=1 CMD b c\nHEALTHCHECK NONE\n',
     "bare health check": "FROM a\nHEALTHCHECK\nHEALTHCHECK CMD\n",
     "json": 'FROM a\nRUN ["a", "b c"]\nCMD []\nENTRYPOINT [ "a" ]\nSHELL ["x", "-c"]\nVOLUME ["/a", "/b"]\nCOPY ["a b", "c"]\nADD ["a", "b"]\n',
     "json on many lines": 'FROM a\nCMD ["a", \\\n  # note\n  "b"]\n',
@@ -98,7 +99,6 @@ TORTURE = {
     "non-ascii": "FROM a\nLABEL a=\"é 日本 \U0001f40b\"\nRUN echo ü \\\n  ñ\n",
     "form feed and vertical tab": "FROM a\nRUN\x0bb\x0cc\n",
     "other line separators": "FROM a\nRUN b\u2028c\x85d\n",
-    "null": "FROM a\nRUN b\0c\n",
     "merge marks": "<<<<<<< HEAD\nFROM a\n=======\nFROM b\n>>>>>>> x\n",
 }
 
@@ -110,7 +110,7 @@ def test_torture(text: str) -> None:
 
 def test_the_judge_accepts_most_of_the_table() -> None:
     refused = [name for name, text in TORTURE.items() if theirs(text.encode()) is None]
-    assert refused == ["env on windows"] or set(refused) <= {"unterminated heredoc", "flags end"}
+    assert refused == ["unterminated heredoc"]
 
 
 PARTS = [
@@ -128,7 +128,7 @@ line = st.builds(
     st.sampled_from(["", "  ", "\t"]),
     st.sampled_from(KEYWORDS),
     st.sampled_from([" ", "\t", "\\\n", ""]),
-    st.lists(st.sampled_from(PARTS).map(lambda p: p) | st.sampled_from(PARTS).map(lambda p: p + " "), max_size=8),
+    st.lists(st.sampled_from(PARTS) | st.sampled_from(PARTS).map(lambda p: p + " "), max_size=8),
     st.sampled_from(["\n", "\r\n", ""]),
 )
 dockerfiles = st.builds(
@@ -139,8 +139,10 @@ dockerfiles = st.builds(
 
 
 @pytest.fixture(scope="module")
-def judge() -> Judge:
-    return Judge()
+def judge() -> Iterator[Judge]:
+    judge = Judge()
+    yield judge
+    judge.close()
 
 
 def _is_beyond_the_judge(text: str) -> bool:

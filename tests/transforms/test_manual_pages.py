@@ -8,7 +8,7 @@ import textwrap
 import pytest
 
 from optimizer.rewrite.registry import Transform, all_transforms
-from tests.support import run
+from tests.support import FIXTURES, run
 
 _EXAMPLE = re.compile(r"^Before:\n(?P<before>(?:    .*\n|\n)+)After:\n(?P<after>(?:    .*\n|\n)+)", re.MULTILINE)
 
@@ -25,7 +25,8 @@ def example(transform: Transform) -> tuple[str, str]:
 @pytest.mark.parametrize("transform", all_transforms(), ids=lambda t: t.name)
 def test_example_is_true(transform: Transform) -> None:
     before, after = example(transform)
-    assert run(before, transform.name).after == after
+    context = FIXTURES / "transforms" / transform.name / "manual"
+    assert run(before, transform.name, context=context if context.is_dir() else None).after == after
 
 
 @pytest.mark.parametrize("transform", all_transforms(), ids=lambda t: t.name)

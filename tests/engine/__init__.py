@@ -1,0 +1,1 @@
+"""Images that are really built, before and after: fixtures/images."""
