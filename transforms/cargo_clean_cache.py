@@ -25,6 +25,7 @@ from collections.abc import Iterator
 
 from optimizer.facts.builds import still_needed
 from optimizer.facts.document import Document
+from optimizer.facts.folders import removed_paths
 from optimizer.facts.runs import Call, Run
 from optimizer.rewrite.change import Change, Left, Phase, Safety
 from optimizer.rewrite.claims import commands_like
@@ -44,7 +45,7 @@ PROGRAMS = frozenset({"cargo", "rustup", "rustc", "wasm-pack", "trunk"})
 )
 def find(doc: Document) -> Iterator[Change | Left]:
     """Find RUNs that leave Cargo's registry in the layer of an image that only runs what was built."""
-    for due in dues(doc, "cargo", fills=_fills):
+    for due in dues(doc, "cargo", fills=_fills, cleans=_cleans):
         needed = still_needed(doc, due.run, PROGRAMS)
         if needed:
             yield left(doc, due.run.offset(due.call.words[0].start), TITLE, needed)
@@ -65,6 +66,10 @@ def find(doc: Document) -> Iterator[Change | Left]:
 
 def _fills(call: Call) -> bool:
     return call.installs and not call.has("--offline", "--frozen")
+
+
+def _cleans(call: Call) -> bool:
+    return any(path.rstrip("/*").endswith("/registry") for path in removed_paths(call))
 
 
 def _home(run: Run) -> str:

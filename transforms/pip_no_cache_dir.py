@@ -31,7 +31,7 @@ TITLE = "pip {} without a cache"
 
 
 @transform(
-    phase=Phase.PACKAGES,
+    phase=Phase.CLEAN,
     safety=Safety.SAFE,
     see=["hadolint:DL3042", "binnacle:pipUseNoCacheDir"],
     triggers=["pip"],

@@ -32,7 +32,7 @@ FLAG = "--no-cache"
 INSTALLS = {"sync": (), "add": (), "pip": ("install", "sync"), "tool": ("install",)}
 
 
-@transform(phase=Phase.PACKAGES, safety=Safety.SAFE, triggers=["uv"], claims=[words_of(["uv"], FLAG)])
+@transform(phase=Phase.CLEAN, safety=Safety.SAFE, triggers=["uv"], claims=[words_of(["uv"], FLAG)])
 def find(doc: Document) -> Iterator[Change]:
     """Find calls of uv that fill its cache."""
     for run in [*doc.runs, *doc.triggers]:

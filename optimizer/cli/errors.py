@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import click
 
-REPORT_TO = "https://github.com/dockopt/dockopt/issues"
+REPORT_TO = "the project's issue tracker"
 
 
 class Exit(IntEnum):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from optimizer.facts.images import ImageRef, expand
-from optimizer.facts.managers import Manager
+from optimizer.facts.managers import MANAGERS, Manager
 from optimizer.facts.runs import Call, Run
 
 _HOME = re.compile(r"(?:~|\$HOME|\$\{HOME\}|/root|/home/[^/*]+)(?=/|\Z)")
@@ -88,17 +88,32 @@ def empties(call: Call, *folders: str) -> bool:
 
 
 def keeps_cache(run: Run, manager: Manager) -> bool:
-    """Tell whether a mount of the RUN holds the manager's cache, so that it is not in the layer."""
+    """Tell whether a mount of the RUN may hold the manager's cache, so that it is not in the layer.
+
+    A cache mount counts unless it is plainly another manager's.
+    """
     env = run.state.env
     homes = [*manager.caches, *(env.get(name) or "" for name in manager.cache_env)]
     folders = [normal(h) for h in homes if h]
     for mount in run.mounts:
         target = normal(expand(mount.get("target") or "/run", env)[0])
-        if any(name in target for name in (manager.name, *manager.programs)) and mount.get("type") != "bind":
-            return True
         if any(_overlap(target, folder) for folder in folders):
             return True
+        if mount.get("type") == "cache" and not _is_others(target, manager):
+            return True
     return False
+
+
+def _is_others(target: str, manager: Manager) -> bool:
+    """Whether a mount's target is plainly the cache of another manager."""
+    words = set(re.split(r"[^a-z]+", target.lower()))
+    if not words.isdisjoint((manager.name, *manager.programs)):
+        return False
+    return target.startswith("/var/lib/") or any(
+        not words.isdisjoint((other.name, *other.programs)) or any(_overlap(target, normal(c)) for c in other.caches)
+        for other in MANAGERS
+        if other is not manager
+    )
 
 
 def _overlap(target: str, folder: str) -> bool:

@@ -147,7 +147,7 @@ def layers(model: list[Entry]) -> list[Entry]:
             head = entry
         elif not entry.kind.startswith("$"):
             head = None
-        if entry.kind in ("$", "$end"):
+        if entry.kind in ("$", "$end") and entry.glue != "$(":
             entry = entry._replace(glue=re.sub(r"[()\s]|;(?=&&|\Z)", "", joint + entry.glue))
             joint = ""
             if entry.kind == "$end" and not entry.glue:

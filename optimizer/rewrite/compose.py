@@ -6,6 +6,7 @@ Each function returns edits, or None (or a reason) where the place does not allo
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from optimizer.facts.document import Document
 from optimizer.facts.runs import Call, Run
@@ -83,6 +84,20 @@ def remove_word(document: Document, run: Run, word: Word) -> Edit | None:
             end += 1
         return Edit(Span(span.start, end), "")
     return Edit(Span(start, span.end), "")
+
+
+def remove_words(document: Document, run: Run, words: Iterable[Word]) -> list[Edit] | None:
+    """Remove several words of one script; None where one of them can't be removed."""
+    kept: list[Edit] = []
+    for word in sorted(words, key=lambda w: w.start):
+        edit = remove_word(document, run, word)
+        while edit and kept and edit.span.start < kept[-1].span.end:
+            # The last line goes, and the line above it, whose continuation it took, goes too.
+            edit = _remove_last_line(document, kept.pop().span.start, edit.span.end)
+        if edit is None:
+            return None
+        kept.append(edit)
+    return kept
 
 
 def _remove_last_line(document: Document, line_start: int, end: int) -> Edit | None:

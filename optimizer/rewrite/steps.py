@@ -54,8 +54,12 @@ def insert_behind(document: Document, run: Run, index: int, command: str) -> Edi
     if run.heredoc_script:
         return insert(at, document.newline + _indent(document.text, run.offset(step.start)) + command)
     # The new line looks like the next one.
-    indent = _indent(document.text, run.offset(follower.start))
+    at_follower = run.offset(follower.start)
+    indent = _indent(document.text, at_follower)
     fold = f"{document.escape}{document.newline}{indent}"
+    if re.fullmatch(rf"\s*{re.escape(document.escape)}\s*(&&|;)\s*{re.escape(document.escape)}\s*", between):
+        # The operator has a line of its own.
+        return insert(at_follower, f"{command} && {fold}" if operator == "&&" else f"{command}; {fold}")
     trailing = between.partition("\n")[0].strip().startswith(("&&", ";"))
     if trailing or operator == ";":
         return insert(at, f" && {fold}{command}" if operator == "&&" else f"; {fold}{command}")

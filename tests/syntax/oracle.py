@@ -107,7 +107,10 @@ def _values(instruction: Instruction, escape: str) -> tuple[str, ...] | None:
     if keyword in ("ENV", "LABEL"):
         return tuple(part for p in pairs_of(instruction, escape) for part in (p.name, p.raw))
     if keyword == "ARG":
-        return tuple(f"{p.name}={p.raw}" if p.value_span.start > p.name_span.end else p.name for p in pairs_of(instruction, escape))
+        return tuple(
+            f"{p.name}={p.raw}" if p.value_span.start > p.name_span.end else p.name
+            for p in pairs_of(instruction, escape)
+        )
     return None
 
 

@@ -90,7 +90,12 @@ def test_a_word_put_in_leaves_all_else_as_it_is(text: str, data: st.DataObject) 
 
 
 def test_deep_and_long_input_does_not_raise() -> None:
-    for text in ("FROM a\nCMD " + "[" * 100_000, "FROM a\nRUN <<" + "${x:-" * 50_000, "ONBUILD " * 3000, "\\\n" * 10_000):
+    for text in (
+        "FROM a\nCMD " + "[" * 100_000,
+        "FROM a\nRUN <<" + "${x:-" * 50_000,
+        "ONBUILD " * 3000,
+        "\\\n" * 10_000,
+    ):
         assert parse(text).tiles()
 
 
@@ -180,7 +185,7 @@ def test_onbuild_has_true_places() -> None:
         ("RUN echo it's <<EOF", []),
         ("RUN echo ${a <<EOF", []),
         ("RUN echo ${a/b/c} ${a:-'x y'} $$ $1 $( <<EOF", [("EOF", True, False)]),
-        ("RUN echo \"a $b ${c} \\\" d\" <<EOF", [("EOF", True, False)]),
+        ('RUN echo "a $b ${c} \\" d" <<EOF', [("EOF", True, False)]),
         ("RUN echo a<<EOF", []),
         ("RUN echo '<<EOF'", []),
         ("CMD cat <<EOF", []),
@@ -193,7 +198,9 @@ def test_heredocs(line: str, names: list[tuple[str, bool, bool]]) -> None:
     instruction = parse(text).instructions[1]
     assert [(h.name, h.expand, h.chomp) for h in instruction.heredocs] == names
     assert [h.body.of(text) for h in instruction.heredocs] == ["$x\n"] * len(names)
-    assert all(h.word is not None and h.word.of(text).lstrip("0123456789").startswith("<<") for h in instruction.heredocs)
+    assert all(
+        h.word is not None and h.word.of(text).lstrip("0123456789").startswith("<<") for h in instruction.heredocs
+    )
 
 
 def test_unterminated_heredoc_takes_the_rest() -> None:

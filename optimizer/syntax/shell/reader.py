@@ -8,16 +8,18 @@ are the command's, and doubled backticks, `time` or `{` as a command's name are 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from optimizer.syntax.shell.script import Command, Redirect, Script, Step, Word, static_value
+from optimizer.syntax.shell.slips import crosses_line, follows_number, holds_bare_blank, loses_escaped_blank
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-_ESCAPED_BLANK = re.compile(r"\\[ \t]")
+_TEST_WORD = re.compile(r"(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|\S)+")
 _NON_ASCII = re.compile(r"[^\x00-\x7f]")
 _COMPOUND = {
     "if_statement": "if",
@@ -62,8 +64,15 @@ _KEYWORDS = frozenset(
 )
 
 
-def _ends_in_list(node: Node) -> bool:
-    return node.type == "list" or (node.type == "redirected_statement" and node.children[0].type == "list")
+@dataclass
+class _Atom:
+    """A command or compound of a list; `operator` stands in front of it, `redirects` behind it."""
+
+    node: Node
+    start: int
+    end: int
+    operator: str = ""
+    redirects: list[Node] = field(default_factory=list)
 
 
 class _Opaque(Exception):
@@ -90,7 +99,8 @@ def read_script(text: str) -> Script:
     reader = _Reader(text)
     try:
         reader.statements(root.children, (), top=True)
-        reader.check_escaped_blanks()
+        if loses_escaped_blank(text, reader.commands, reader.comments):
+            raise _Opaque("an escaped blank outside of a word")
     except _Opaque as reason:
         return Script(text, opaque=str(reason))
     except RecursionError:
@@ -111,7 +121,6 @@ class _Reader:
         self.commands: list[Command] = []
         self.steps: list[Step] = []
         self.comments: list[tuple[int, int]] = []
-        self.swallowed: list[Word] = []
         self.background = False
 
     def statements(self, nodes: list[Node], where: tuple[str, ...], top: bool = False) -> None:
@@ -134,114 +143,95 @@ class _Reader:
             self.statement(node, inner, operator or ("\n" if self.steps else ""), top)
             operator = "\n"
 
-    def check_escaped_blanks(self) -> None:
-        """An escaped blank belongs to a word; the grammar skips it where one starts."""
-        for match in _ESCAPED_BLANK.finditer(self.text):
-            at = match.start()
-            around = [c for c in self.commands if c.start <= at < c.end]
-            if any(start <= at < end for start, end in self.comments):
-                continue
-            parts: tuple[Word | Redirect, ...] = ()
-            if around:
-                inner = min(around, key=lambda c: c.end - c.start)
-                parts = (*inner.words, *inner.assignments, *inner.redirects)
-            if not any(part.start <= at < part.end for part in parts):
-                raise _Opaque("an escaped blank outside of a word")
-
     def statement(self, node: Node, where: tuple[str, ...], operator: str, top: bool) -> None:
-        """Read one statement; at the top level, note its steps."""
-        kind = node.type
-        if kind == "list":
-            left, sign, right = self._binary(node)
-            self.statement(left, (*where, "tested") if sign == "||" else where, operator, top)
-            self.statement(right, (*where, "or") if sign == "||" else where, sign, top)
-            return
-        if kind == "redirected_statement" and node.children[0].type == "list":
-            # The grammar hangs the redirection on the whole list; the shell on its last command.
-            self.statement(node.children[0], where, operator, top)
-            at = len(self.commands) - 1
-            self._redirect_last(node, where)
+        """Read one statement, a list of pipelines; at the top level, note its steps."""
+        pipelines: list[list[_Atom]] = []
+        for atom in self._atoms(node):
+            if pipelines and atom.operator in ("|", "|&"):
+                pipelines[-1].append(atom)
+            else:
+                pipelines.append([atom])
+        ors = [index for index, atoms in enumerate(pipelines) if atoms[0].operator == "||"]
+        for index, atoms in enumerate(pipelines):
+            inner = where
+            if ors and index < ors[-1]:
+                inner = (*inner, "tested")
+            if index in ors:
+                inner = (*inner, "or")
+            if len(atoms) > 1:
+                inner = (*inner, "pipeline")
+            first = len(self.commands)
+            kinds = [self._atom(atom, inner) for atom in atoms]
             if top:
-                last = self.steps[-1]
-                commands = (*last.commands[:-1], *self.commands[at:])
-                self.steps[-1] = last._replace(end=node.end_byte, commands=commands)
-            return
-        if kind == "pipeline" and _ends_in_list(node.children[0]):
-            # The grammar pipes the whole list; the shell only its last command.
-            self.statement(node.children[0], where, operator, top)
-            at = len(self.commands) - 1
-            self.commands[at] = replace(self.commands[at], where=(*self.commands[at].where, "pipeline"))
-            for child in node.children[1:]:
-                if child.is_named:
-                    self._node(child, (*where, "pipeline"))
-            if top:
-                last = self.steps[-1]
-                commands = (*last.commands[:-1], *self.commands[at:])
-                self.steps[-1] = last._replace(end=node.end_byte, kind="pipeline", commands=commands)
-            return
-        first = len(self.commands)
-        step_kind = self._node(node, where)
-        if top:
-            self.steps.append(Step(operator, node.start_byte, node.end_byte, step_kind, tuple(self.commands[first:])))
+                kind = "pipeline" if len(atoms) > 1 else kinds[0]
+                sign = atoms[0].operator or operator
+                self.steps.append(Step(sign, atoms[0].start, atoms[-1].end, kind, tuple(self.commands[first:])))
 
-    def _binary(self, node: Node) -> tuple[Node, str, Node]:
-        parts = [c for c in node.children if c.type != "comment"]
-        self.comments += [(c.start_byte, c.end_byte) for c in node.children if c.type == "comment"]
-        parts = [c for c in parts if c.type != "\n"]
-        if len(parts) != 3:
-            raise _Opaque("a list that was not understood")
-        return parts[0], parts[1].type, parts[2]
+    def _atoms(self, node: Node) -> list[_Atom]:
+        """Take lists, pipelines and their redirections apart.
 
-    def _node(self, node: Node, where: tuple[str, ...], redirects: tuple[Redirect, ...] = (), end: int = 0) -> str:
-        kind = node.type
-        if kind == "command":
-            self._command(node, where, redirects, end or node.end_byte)
-            return "simple"
-        if kind == "pipeline":
+        The grammar groups them in odd ways; by the shell's rules their order in the text says it all.
+        """
+        if node.type in ("list", "pipeline"):
+            atoms: list[_Atom] = []
+            operator = ""
             for child in node.children:
-                if child.is_named:
-                    self._node(child, (*where, "pipeline"))
-            return "pipeline"
+                if child.type == "comment":
+                    self.comments.append((child.start_byte, child.end_byte))
+                elif child.is_named:
+                    found = self._atoms(child)
+                    if atoms:
+                        found[0].operator = operator
+                    atoms += found
+                elif child.type != "\n":
+                    operator = child.type
+            return atoms
+        if node.type == "redirected_statement" and node.children[0].type not in _REDIRECTS:
+            atoms = self._atoms(node.children[0])
+            atoms[-1].redirects += node.children[1:]
+            atoms[-1].end = node.end_byte
+            return atoms
+        return [_Atom(node, node.start_byte, node.end_byte)]
+
+    def _atom(self, atom: _Atom, where: tuple[str, ...]) -> str:
+        node, kind = atom.node, atom.node.type
+        behind: list[Word] = []
+        redirects = self._redirects(atom.redirects, where, behind)
+        if kind == "command":
+            self._command(node, where, redirects, atom.end, behind)
+            return "simple"
         if kind == "redirected_statement":
-            body, *rest = node.children
-            if body.type in _REDIRECTS:
-                redirects = self._redirects(node.children, where)
-                self._add(Command(node.start_byte, node.end_byte, (), self._take_swallowed(), redirects, where))
-                return "simple"
-            if body.type == "pipeline":
-                self._node(body, where)
-                self._redirect_last(node, where)
-                return "pipeline"
-            outer = self._redirects(rest, where)
-            if body.type == "command":
-                self._command(body, where, outer, node.end_byte, self._take_swallowed())
-                return "simple"
-            if self.swallowed:
-                raise _Opaque("words behind a redirection")
-            return self._node(body, where, outer, node.end_byte)
+            redirects = self._redirects(node.children, where, behind) + redirects
+            self._add(Command(node.start_byte, atom.end, (), tuple(behind), redirects, where))
+            return "simple"
+        if behind:
+            raise _Opaque("words behind a redirection")
+        return self._node(node, where, redirects, atom.end)
+
+    def _node(self, node: Node, where: tuple[str, ...], redirects: tuple[Redirect, ...], end: int) -> str:
+        kind = node.type
         if kind in ("variable_assignment", "variable_assignments"):
             nodes = node.children if kind == "variable_assignments" else [node]
             words = tuple(self._word(n, where) for n in nodes)
-            self._add(Command(node.start_byte, end or node.end_byte, words, (), redirects, where))
+            self._add(Command(node.start_byte, end, words, (), redirects, where))
             return "simple"
         if kind in _LEAVES:
             words = tuple(self._word(n, where) for n in node.children)
-            self._add(Command(node.start_byte, end or node.end_byte, (), words, redirects, where))
+            self._add(Command(node.start_byte, end, (), words, redirects, where))
             return "simple"
         if kind == "test_command":
             self._descend(node, where)
             inside = tuple(
-                self._leaf(m.start() + node.start_byte, m.group()) for m in re.finditer(r"\S+", self._raw(node))
+                self._leaf(m.start() + node.start_byte, m.group()) for m in _TEST_WORD.finditer(self._raw(node))
             )
-            self._add(Command(node.start_byte, end or node.end_byte, (), inside, redirects, where))
+            self._add(Command(node.start_byte, end, (), inside, redirects, where))
             return "simple"
         if kind == "negated_command":
             for child in node.children:
                 if child.is_named:
-                    self._node(child, (*where, "not"))
-            return "compound"
-        if kind == "list":
-            self.statement(node, where, "", top=False)
+                    if child.type == "list":
+                        raise _Opaque("a negated list")
+                    self.statement(child, (*where, "not"), "", top=False)
             return "compound"
         if kind in _COMPOUND:
             self._compound(node, (*where, _COMPOUND[kind]))
@@ -266,7 +256,7 @@ class _Reader:
         where: tuple[str, ...],
         outer: tuple[Redirect, ...],
         end: int,
-        behind: tuple[Word, ...] = (),
+        behind: Sequence[Word],
     ) -> None:
         assignments: list[Word] = []
         words: list[Word] = []
@@ -274,13 +264,17 @@ class _Reader:
         previous = -1
         for child in node.children:
             kind = child.type
+            if crosses_line(self.text, previous, child.start_byte):
+                raise _Opaque("a command across lines")
             touches, previous = child.start_byte == previous, child.end_byte
             if kind == "variable_assignment" and not touches:
                 assignments.append(self._word(child, where))
             elif kind == "command_name" and not touches:
                 words.append(self._word(child.children[0], where))
             elif kind in _REDIRECTS:
-                redirects.append(self._redirect(child, where))
+                redirects.append(self._redirect(child, where, words))
+            elif kind == "regex":
+                raise _Opaque("a pattern outside of a test")
             elif kind in _WORDLIKE or kind == "$":
                 word = self._word(child, where)
                 if touches and words and words[-1].end == word.start:
@@ -296,39 +290,18 @@ class _Reader:
                 raise _Opaque(f"a {kind.replace('_', ' ')} inside a command")
         if words and words[0].raw in ("time", "{", "}", "coproc", *_KEYWORDS):
             raise _Opaque(f"{words[0].raw} as a command")
-        words += (*self._take_swallowed(), *behind)
+        words += behind
         self._add(Command(node.start_byte, end, tuple(assignments), tuple(words), (*redirects, *outer), where))
 
-    def _take_swallowed(self) -> tuple[Word, ...]:
-        """Return the words that the grammar hung on a redirection: they are the command's."""
-        words, self.swallowed = tuple(self.swallowed), []
-        return words
+    def _redirects(self, nodes: list[Node], where: tuple[str, ...], behind: list[Word]) -> tuple[Redirect, ...]:
+        return tuple(self._redirect(n, where, behind) for n in nodes if n.type in _REDIRECTS)
 
-    def _redirect_last(self, node: Node, where: tuple[str, ...]) -> None:
-        """Give the redirections of a statement to the last command of its list or pipeline."""
-        body, *rest = node.children
-        index = len(self.commands) - 1
-        last = self.commands[index]
-        redirects = self._redirects(rest, where)
-        swallowed = self._take_swallowed()
-        if last.end == body.end_byte:
-            self.commands[index] = Command(
-                last.start,
-                node.end_byte,
-                last.assignments,
-                (*last.words, *swallowed),
-                (*last.redirects, *redirects),
-                last.where,
-            )
-        elif swallowed:
-            raise _Opaque("words behind a redirection")
-
-    def _redirects(self, nodes: list[Node], where: tuple[str, ...]) -> tuple[Redirect, ...]:
-        return tuple(self._redirect(n, where) for n in nodes if n.type in _REDIRECTS)
-
-    def _redirect(self, node: Node, where: tuple[str, ...]) -> Redirect:
+    def _redirect(self, node: Node, where: tuple[str, ...], behind: list[Word]) -> Redirect:
+        """Read a redirection; the words that the grammar hung on it are the command's, and go to `behind`."""
         if node.type == "heredoc_redirect":
             raise _Opaque("a heredoc inside a script")
+        if follows_number(self.text, node.start_byte):
+            raise _Opaque("a file descriptor as a word")
         operator = ""
         targets: list[Word] = []
         for child in node.children:
@@ -341,7 +314,7 @@ class _Reader:
                 targets.append(word)
             elif not child.is_named:
                 operator = child.type
-        self.swallowed += targets[1:]
+        behind += targets[1:]
         end = targets[0].end if targets else node.end_byte
         return Redirect(node.start_byte, end, operator, targets[0] if targets else None)
 
@@ -353,7 +326,10 @@ class _Reader:
 
     def _word(self, node: Node, where: tuple[str, ...]) -> Word:
         self._descend(node, where)
-        return self._leaf(node.start_byte, self._raw(node))
+        raw = self._raw(node)
+        if node.type in ("word", "concatenation") and holds_bare_blank(raw):
+            raise _Opaque("a word with blanks")
+        return self._leaf(node.start_byte, raw)
 
     def _leaf(self, start: int, raw: str) -> Word:
         return Word(start, start + len(raw), raw, static_value(raw))

@@ -1,0 +1,106 @@
+"""Leave out tools that nothing in the file uses.
+
+Editors, pagers and terminal tools are for people, and nobody types in a production container; curl
+and wget that nothing calls are what an intruder would install first. `docker debug`, or a stage of
+its own for development, serves those who look inside.
+
+Before:
+    RUN apt-get update && apt-get install -y --no-install-recommends libpq5 nano
+After:
+    RUN apt-get update && apt-get install -y --no-install-recommends libpq5
+
+Safety: review. The image lacks the tools that the change names. A download tool can be called by a
+script that the file only copies: leaving out curl and wget is risky, and waits for -O3.
+Left alone: tools that anything else in the file mentions; stages that are not shipped; a package
+with a comment of its own.
+"""
+
+import re
+from collections.abc import Iterator
+
+from optimizer.facts.document import Document
+from optimizer.facts.runs import Call
+from optimizer.rewrite.change import Change, Phase, Safety
+from optimizer.rewrite.claims import words_of
+from optimizer.rewrite.compose import remove_words
+from optimizer.rewrite.registry import transform
+from optimizer.syntax.shell import Word
+
+MANAGERS = ("apt", "apk", "yum", "dnf", "microdnf", "zypper")
+PROGRAMS = ("apt-get", "apt", "apk", "yum", "dnf", "microdnf", "zypper")
+# Package and the command by which it would be used.
+FOR_PEOPLE = {
+    "vim": "vim?",
+    "vim-tiny": "vim?",
+    "vim-nox": "vim?",
+    "nano": "nano",
+    "emacs": "emacs",
+    "emacs-nox": "emacs",
+    "joe": "joe",
+    "htop": "htop",
+    "mc": "mc(edit)?",
+    "tmux": "tmux",
+    "byobu": "byobu",
+    "man-db": "man",
+    "bash-completion": "bash.completion",
+}
+DOWNLOADS = {"curl": "curl", "wget": "wget"}
+
+
+@transform(
+    phase=Phase.PACKAGES,
+    safety=Safety.REVIEW,
+    triggers=[*FOR_PEOPLE, *DOWNLOADS],
+    claims=[words_of(PROGRAMS, *(re.escape(n) for n in (*FOR_PEOPLE, *DOWNLOADS)))],
+)
+def find(doc: Document) -> Iterator[Change]:
+    """Find installs of tools that nothing calls."""
+    for call in doc.calls(*MANAGERS):
+        if not call.installs or call.verb is None or not doc.is_shipped(call.run.stage) or not _lists_packages(call):
+            continue
+        unused = [w for w in call.operands if _unused(doc, w)]
+        if len(unused) == len(call.operands):
+            continue
+        # With a download tool first: where that is applied, it takes the others with it.
+        if any(w.value in DOWNLOADS for w in unused):
+            yield from _without(doc, call, unused, Safety.RISKY)
+        yield from _without(doc, call, [w for w in unused if w.value in FOR_PEOPLE], Safety.REVIEW)
+
+
+def _without(doc: Document, call: Call, words: list[Word], safety: Safety) -> Iterator[Change]:
+    edits = remove_words(doc, call.run, words)
+    if not edits:
+        return
+    names = " and ".join(str(w.value) for w in words)
+    yield Change(
+        title=f"without {names}",
+        why="nothing in the file uses what every container would carry",
+        edits=tuple(edits),
+        safety=safety,
+        evidence="no other instruction mentions it; scripts that are only copied were not read",
+        saves=f"the package{'s' if len(words) > 1 else ''} {names}",
+    )
+
+
+def _lists_packages(call: Call) -> bool:
+    """Whether the operands are packages, and are known."""
+    return call.action in ("install", "add", "in") and not call.has("-r", "--root") and all(w.value for w in call.operands)
+
+
+def _unused(doc: Document, word: Word) -> bool:
+    command = {**FOR_PEOPLE, **DOWNLOADS}.get(word.value or "")
+    if command is None:
+        return False
+    names = f"{command}|{re.escape(word.value or '')}"
+    spoken = re.findall(rf"(?<![\w/.-])(?:[/\w]*/)?({names})(?![\w-])", _without_comments(doc), re.IGNORECASE)
+    return len(spoken) <= 1 and not _commented(doc, word)
+
+
+def _without_comments(doc: Document) -> str:
+    return "\n".join(i.folded.text + "".join(h.body.of(doc.text) for h in i.heredocs) for i in doc.tree.instructions)
+
+
+def _commented(doc: Document, word: Word) -> bool:
+    """Whether a comment line stands above a line that holds only this word."""
+    own_line = rf"^[ \t]*#.*\n[ \t]*{re.escape(word.raw)}[ \t]*\S?[ \t]*$"
+    return re.search(own_line, doc.text, re.MULTILINE) is not None
