@@ -20,7 +20,7 @@ $(STAMP): pyproject.toml
 	@touch $@ $(BIN)/dockopt
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

@@ -15,7 +15,6 @@ Left alone: a relative path that only the base image's own folder makes whole; p
 """
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from optimizer.facts.document import Document
@@ -24,8 +23,9 @@ from optimizer.rewrite.change import Change, Left, Phase, Safety
 from optimizer.rewrite.compose import left
 from optimizer.rewrite.instructions import args_span, put
 from optimizer.rewrite.registry import transform
+from optimizer.syntax.patterns import pattern
 
-PLAIN = re.compile(r"[\w@%+=:,./-]+")
+PLAIN = pattern(r"[\w@%+=:,./-]+")
 
 
 @transform(
@@ -49,7 +49,7 @@ def find(doc: Document) -> Iterator[Change | Left]:
             continue
         whole = posixpath.normpath(posixpath.join(state.workdir, path))
         edit = put(instruction, where, whole)
-        if edit is not None:
+        if edit is not None and PLAIN.fullmatch(whole):
             yield Change(
                 title=f"WORKDIR {whole}",
                 why="a relative one ends somewhere else when lines move",

@@ -16,7 +16,6 @@ Left alone: RUNs with a cache mount over /var/cache/apk; files that set up a cac
 Alpine before 3.3, whose apk does not know the option; an update that something else still reads.
 """
 
-import re
 from collections.abc import Iterator
 
 from optimizer.facts.document import Document
@@ -31,6 +30,7 @@ from optimizer.rewrite.compose import insert_after, left, remove_instruction, re
 from optimizer.rewrite.edits import overlaps
 from optimizer.rewrite.registry import transform
 from optimizer.rewrite.steps import remove_step, step_of
+from optimizer.syntax.patterns import pattern
 
 APK = BY_NAME["apk"]
 CACHE = "/var/cache/apk"
@@ -41,8 +41,8 @@ INSTALLS = ("add", "upgrade")
 # What neither reads nor stores the index.
 HARMLESS = (*INSTALLS, "update", "del", "info", "version", "fix", "audit", "--version", "")
 # Alpine before 3.3, as an image's name or in its tag.
-_OLD = re.compile(r"alpine\S*:v?(2\.\d|3\.[0-2])(?!\d)|alpine-?v?(2\.\d|3\.[0-2])(?!\d)")
-_SWEEP = re.compile(r"/var/cache/apk/\*(\.tar\.gz)?")
+_OLD = pattern(r"alpine\S*:v?(2\.\d|3\.[0-2])(?!\d)|alpine-?v?(2\.\d|3\.[0-2])(?!\d)")
+_SWEEP = pattern(r"/var/cache/apk/\*(\.tar\.gz)?")
 
 
 @transform(
@@ -201,11 +201,12 @@ def _reader(doc: Document, run: Run, update: Call) -> tuple[str, bool]:
 
 def _keeps_none(doc: Document, run: Run) -> tuple[bool, Safety | None]:
     """Whether no RUN up to this one stores the index, once its flags are there and its updates gone."""
-    if not any(c.is_("apk", *INSTALLS) for c in run.calls):
+    earlier = list(earlier_runs(doc, run))
+    if not any(c.is_("apk", *INSTALLS) for r in [*earlier, run] for c in r.calls):
         return False, None
     safety: Safety | None = None
-    for other in earlier_runs(doc, run):
-        if other.script.opaque:
+    for other in earlier:
+        if other.script.opaque or any(_stores(c) and not other.editable for c in other.calls):
             return False, None
         if any(c.is_("apk", "update") for c in other.calls):
             _, reason, doubt = _useless_updates(doc, other)
@@ -232,6 +233,8 @@ def _sweeps(doc: Document, run: Run) -> list[Edit] | str:
                 return "a comment stands between its words"
             edits += [e for e in words if e is not None]
             continue
+        if len(run.script.steps) == 1:
+            return [remove_instruction(doc, run.instruction)]
         step = remove_step(doc, run, index)
         if isinstance(step, str):
             return step

@@ -24,9 +24,10 @@ from optimizer.rewrite.change import Change, Edit, Left, Phase, Safety
 from optimizer.rewrite.claims import words_of
 from optimizer.rewrite.compose import insert_after, insert_word_before, left
 from optimizer.rewrite.registry import transform
+from optimizer.syntax.patterns import pattern
 
 FLAG = "--no-install-recommends"
-SAID = re.compile(r"install-(recommends|suggests)\b.{0,12}?(false|0)", re.IGNORECASE)
+SAID = pattern(r"install-(recommends|suggests)\b.{0,12}?(false|0)", re.IGNORECASE)
 PROGRAMS = ("apt-get", "apt")
 
 
@@ -60,7 +61,9 @@ def find(doc: Document) -> Iterator[Change | Left]:
             title=f"{call.action} without recommended packages" + (f", with {_list(added)} named" if added else ""),
             why="recommended packages are weight that nobody chose",
             edits=edits,
-            evidence=f"users rely on {names}" if names else "none of the packages has a known companion that is missing",
+            evidence=f"users rely on {names}"
+            if names
+            else "none of the packages has a known companion that is missing",
             saves="the recommended packages",
         )
 
@@ -74,7 +77,17 @@ def _edits(doc: Document, call: Call, added: list[tuple[int, Companion]]) -> tup
     assert verb is not None
     words = call.words
     at = words.index(verb)
-    while at + 1 < len(words) and words[at + 1].raw in ("-y", "--yes", "-q", "-qq", "-yq", "-qy", "-yqq", "-qqy", "--assume-yes"):
+    while at + 1 < len(words) and words[at + 1].raw in (
+        "-y",
+        "--yes",
+        "-q",
+        "-qq",
+        "-yq",
+        "-qy",
+        "-yqq",
+        "-qqy",
+        "--assume-yes",
+    ):
         at += 1
     edits = [insert_after(call, words[at], f" {FLAG}")]
     by_place: dict[int, list[str]] = {}

@@ -13,7 +13,6 @@ Left alone: archives that were not downloaded in the same RUN, or are mentioned 
 pattern that fits; names that only the run can tell; stages that are only copied from.
 """
 
-import re
 from collections.abc import Iterator
 
 from optimizer.facts.document import Document
@@ -22,13 +21,14 @@ from optimizer.rewrite.change import Change, Left, Phase, Safety
 from optimizer.rewrite.claims import commands_like
 from optimizer.rewrite.registry import transform
 from optimizer.rewrite.removal import remove_behind
+from optimizer.syntax.patterns import pattern
 from optimizer.syntax.shell import Word
 
 TITLE = "archive removed once it is unpacked"
 NAME = r"\S+\.(?:tar|tgz|tbz2?|txz|tar\.\w+|zip|deb|rpm|whl|7z)"
 PACKAGED = {"dpkg": ("-i", "--install"), "rpm": ("-i", "-U", "--install", "--upgrade")}
 SYSTEM = ("apt", "yum", "dnf", "microdnf", "zypper")
-_ARCHIVE = re.compile(rf"[\"']?{NAME}[\"']?")
+_ARCHIVE = pattern(rf"[\"']?{NAME}[\"']?")
 
 
 @transform(

@@ -67,5 +67,5 @@ def find(doc: Document) -> Iterator[Change]:
 
 def _variables_say_yes(call: Call) -> bool:
     """Whether a variable among the words is known to hold an answer."""
-    values = [call.run.state.env.get(w.raw.strip("${}\"")) or "" for w in call.words if w.value is None]
+    values = [call.run.state.env.get(w.raw.strip('${}"')) or "" for w in call.words if w.value is None]
     return any(re.search(r"(^|\s)(-[a-z]*y|--yes|--assume-?yes|-qq|-n)", value) for value in values)

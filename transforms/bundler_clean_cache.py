@@ -11,8 +11,8 @@ After:
     RUN bundle install && rm -rf /usr/local/bundle/cache
 
 Safety: safe. The installed gems stay; a later install does not read the archives.
-Left alone: images other than the official Ruby ones where BUNDLE_PATH is not set, bundles that are put
-to a folder of their own, files that call `bundle cache`, and stages that are only copied from.
+Left alone: users other than root where BUNDLE_PATH is not set, bundles that are put to a folder of their
+own, files that call `bundle cache`, and stages that are only copied from.
 """
 
 import re
@@ -25,10 +25,11 @@ from optimizer.rewrite.change import Change, Left, Phase, Safety
 from optimizer.rewrite.claims import commands_like
 from optimizer.rewrite.cleaning import cleaned, dues
 from optimizer.rewrite.registry import transform
+from optimizer.syntax.patterns import pattern
 
 # GEM_HOME of the official images.
 HOME = "/usr/local/bundle"
-_OWN_PLACE = re.compile(
+_OWN_PLACE = pattern(
     r"bundle (config|package|cache|pack)\b.*(path|deployment|cache|package|pack)|--path\b|--deployment\b|--local\b"
 )
 
@@ -37,7 +38,11 @@ _OWN_PLACE = re.compile(
     phase=Phase.CLEAN,
     safety=Safety.SAFE,
     triggers=["bundle"],
-    claims=[commands_like(r'rm -rf (/usr/local/bundle/cache|"\$BUNDLE_PATH"/ruby/\*/cache)')],
+    claims=[
+        commands_like(
+            r'rm -rf (/usr/local/bundle/cache|"\$BUNDLE_PATH"/ruby/\*/cache|"\$\(.\)"/cache/\*\.gem)|gem env gemdir'
+        )
+    ],
 )
 def find(doc: Document) -> Iterator[Change | Left]:
     """Find RUNs that leave the archives of a bundle in their layer."""
@@ -68,6 +73,8 @@ def _command(run: Run) -> str:
     env = run.state.env
     if "BUNDLE_PATH" in env:
         return 'rm -rf "$BUNDLE_PATH"/ruby/*/cache'
-    if "GEM_HOME" in env or run.stage.root_image.official != "ruby" or not runs_as_root(run):
+    if not runs_as_root(run):
         return ""
-    return f"rm -rf {HOME}/cache"
+    if run.stage.root_image.official == "ruby" and "GEM_HOME" not in env:
+        return f"rm -rf {HOME}/cache"
+    return 'rm -rf "$(gem env gemdir)"/cache/*.gem'

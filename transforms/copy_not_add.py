@@ -21,7 +21,6 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import NamedTuple
 
-from optimizer.facts.defaults import defaults
 from optimizer.facts.document import Document
 from optimizer.facts.environment import evaluate
 from optimizer.rewrite.change import Change, Left, Phase, Safety
@@ -29,16 +28,17 @@ from optimizer.rewrite.claims import same_as
 from optimizer.rewrite.compose import left
 from optimizer.rewrite.instructions import arguments, cased, put_keyword
 from optimizer.rewrite.registry import transform
+from optimizer.syntax.patterns import pattern
 
 ONLY_ADD = ("checksum", "keep-git-dir", "unpack")
-REMOTE = re.compile(r"https?:|git:|ssh:|github\.com/|[\w-]+@[\w.-]+:|[\w+]+://", re.IGNORECASE)
+REMOTE = pattern(r"https?:|git:|ssh:|github\.com/|[\w-]+@[\w.-]+:|[\w+]+://", re.IGNORECASE)
 # Alpine's packages, gems and crates are archives too; images of disks and dumps often are.
-ARCHIVE = re.compile(
+ARCHIVE = pattern(
     r".*\.(tar\W.*|tar|t[a-z]?gz|tbz2?|tb2|txz|tlz|tzst|tz2|gz|bz2?|xz|zst|lzma|lz|lz4|z|taz|apk|gem|crate|ova|box)\Z",
     re.IGNORECASE,
 )
-PLAIN_NAME = re.compile(r"[^/]*\.[A-Za-z][A-Za-z0-9]{0,9}\Z")
-WILD = re.compile(r"[*?\[]")
+PLAIN_NAME = pattern(r"[^/]*\.[A-Za-z][A-Za-z0-9]{0,9}\Z")
+WILD = pattern(r"[*?\[]")
 
 
 class Kind(Enum):
@@ -66,7 +66,7 @@ class Verdict(NamedTuple):
 )
 def find(doc: Document) -> Iterator[Change | Left]:
     """Find ADD of files and folders."""
-    for outer, stage, _, index in doc.located:
+    for outer, _, state, _ in doc.located:
         instruction = outer.onbuild or outer
         if instruction.keyword != "ADD" or instruction.heredocs:
             continue
@@ -74,8 +74,7 @@ def find(doc: Document) -> Iterator[Change | Left]:
         edit = put_keyword(instruction, cased(instruction, "COPY"))
         if len(words) < 2 or edit is None or any(instruction.flag(f) is not None for f in ONLY_ADD):
             continue
-        values = defaults(doc, stage, index)
-        verdicts = [_look(doc, word, values, words[-1]) for word in words[:-1]]
+        verdicts = [_look(doc, word, state.env, words[-1]) for word in words[:-1]]
         kinds = {v.kind for v in verdicts}
         if Kind.UNSURE in kinds:
             reason = next(v.text for v in verdicts if v.kind is Kind.UNSURE)

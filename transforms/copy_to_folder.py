@@ -16,9 +16,8 @@ Left alone: a target that only the build knows.
 """
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from optimizer.facts.defaults import defaults
 from optimizer.facts.document import Document
 from optimizer.facts.environment import evaluate
 from optimizer.facts.stages import Stage, State, join_path
@@ -60,8 +59,7 @@ def find(doc: Document) -> Iterator[Change | Left]:
         names = arguments(instruction)
         if len(names) < 3 or names[-1].rstrip("\"'").endswith("/"):
             continue
-        values = defaults(doc, stage, index)
-        target, known = evaluate(names[-1], values, doc.escape)
+        target, known = evaluate(names[-1], state.env, doc.escape)
         if not known or not target:
             yield left(doc, instruction.start, "a slash behind the target", "only the build knows the target")
             continue
@@ -69,7 +67,7 @@ def find(doc: Document) -> Iterator[Change | Left]:
             continue
         end = words(instruction)[-1].end
         quoted = instruction.json is not None or names[-1][-1:] in ("'", '"')
-        sure = _is_there(target, stage, state, index, values, doc.escape)
+        sure = _is_there(target, stage, state, index, doc.escape)
         yield Change(
             title=f"a slash behind {names[-1]}",
             why="several sources need a folder, and the slash says that it is one",
@@ -79,9 +77,7 @@ def find(doc: Document) -> Iterator[Change | Left]:
         )
 
 
-def _is_there(
-    target: str, stage: Stage, state: State, index: int, values: Mapping[str, str | None], escape: str
-) -> str:
+def _is_there(target: str, stage: Stage, state: State, index: int, escape: str) -> str:
     """Return how a folder is known to be there, "" where it is not."""
     if posixpath.normpath(target) == ".":
         return "it is the working directory"
@@ -95,10 +91,10 @@ def _is_there(
         last = index if ancestor is stage else len(ancestor.members)
         for member, before in zip(ancestor.members[:last], ancestor.states, strict=False):
             if member.keyword == "WORKDIR":
-                made = join_path(before.workdir, evaluate(member.args.strip().strip("\"'"), values, escape))
+                made = join_path(before.workdir, evaluate(member.args.strip(), before.env, escape))
             elif member.keyword in ("COPY", "ADD"):
                 name = (arguments(member) or ("",))[-1]
-                made = join_path(before.workdir, evaluate(name, values, escape)) if name.endswith("/") else None
+                made = join_path(before.workdir, evaluate(name, before.env, escape)) if name.endswith("/") else None
             else:
                 made = None
             if made and f"{posixpath.normpath(made)}/".startswith(f"{path}/"):

@@ -6,24 +6,26 @@ place of the file, and says nothing.
 Before:
     RUN curl -fsS -o /tmp/tool.tar.gz https://example.org/tool.tar.gz
 After:
-    RUN curl -L -fsS -o /tmp/tool.tar.gz https://example.org/tool.tar.gz
+    RUN curl -fsSL -o /tmp/tool.tar.gz https://example.org/tool.tar.gz
 
 Safety: review. Where the server redirects, the file at the new address is downloaded.
 Left alone: calls that send data, headers or credentials; calls that only ask for the status; output that
 is not kept.
 """
 
-import re
 from collections.abc import Iterator
 
 from optimizer.facts.document import Document
 from optimizer.facts.runs import Call
-from optimizer.rewrite.change import Change, Phase, Safety
-from optimizer.rewrite.claims import words_of
+from optimizer.rewrite.change import Change, Edit, Phase, Safety
+from optimizer.rewrite.claims import commands_as
 from optimizer.rewrite.compose import insert_after
 from optimizer.rewrite.registry import transform
+from optimizer.syntax.patterns import pattern
 
-URL = re.compile(r"[\"']?https?://")
+# Short options without a value; another one can join them.
+CLUSTER = pattern(r"-[fgksSvL#]+")
+URL = pattern(r"[\"']?https?://")
 KEEPS = ("-o", "--output", "-O", "--remote-name", "--remote-name-all", "-J", "--remote-header-name")
 OTHER = (
     *("-L", "--location", "--location-trusted", "-I", "--head", "-X", "--request", "-d", "--data", "--data-raw"),
@@ -33,12 +35,20 @@ OTHER = (
 )
 
 
+def not_following(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words of a curl without its -L, alone or among other short options."""
+    if "curl" not in (w.rpartition("/")[2] for w in words):
+        return words
+    plain = (w.replace("L", "") if CLUSTER.fullmatch(w) else w for w in words)
+    return tuple(w for w in plain if w != "-")
+
+
 @transform(
     phase=Phase.TIDY,
     safety=Safety.REVIEW,
     see=["parfum:curlUseFlagL"],
     triggers=["curl"],
-    claims=[words_of(["curl"], "-L")],
+    claims=[commands_as(not_following)],
 )
 def find(doc: Document) -> Iterator[Change]:
     """Find downloads that do not follow redirects."""
@@ -48,8 +58,13 @@ def find(doc: Document) -> Iterator[Change]:
         yield Change(
             title="curl follows redirects",
             why="without -L the answer of a redirect is saved in place of the file",
-            edits=(insert_after(call, call.words[0], " -L"),),
+            edits=(_edit(call),),
         )
+
+
+def _edit(call: Call) -> Edit:
+    first = call.words[1]
+    return insert_after(call, first, "L") if CLUSTER.fullmatch(first.raw) else insert_after(call, call.words[0], " -L")
 
 
 def _is_kept(call: Call) -> bool:

@@ -17,7 +17,6 @@ receives; a file that sets another SHELL; Windows.
 """
 
 import json
-import re
 import shlex
 from collections.abc import Iterator
 
@@ -30,12 +29,13 @@ from optimizer.rewrite.instructions import args_span, put, put_before, put_behin
 from optimizer.rewrite.model import Entry
 from optimizer.rewrite.registry import transform
 from optimizer.syntax import Instruction, Span
+from optimizer.syntax.patterns import pattern
 from optimizer.syntax.shell import Command, read_script
 
 KEYWORDS = ("CMD", "ENTRYPOINT")
 # What is left of a word without its quoted parts must mean nothing to any shell.
-QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"")
-PLAIN = re.compile(r"[\w@%+=:,./-]*")
+QUOTED = pattern(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"")
+PLAIN = pattern(r"[\w@%+=:,./-]*")
 BUILTINS = frozenset(
     ". : [ alias bg break case cd command continue declare dirs disown do done echo enable esac eval exec exit export "
     "false fc fg fi for getopts hash help history if in jobs kill let local logout popd printf pushd pwd read readonly "
@@ -44,7 +44,7 @@ BUILTINS = frozenset(
 )
 # Programs that run what is behind them, and nothing else with it.
 RUNNERS = frozenset({"tini", "dumb-init", "catatonit", "docker-init", "su-exec", "gosu", "s6-setuidgid"})
-SYSTEM = re.compile(r"/(usr/)?s?bin/[\w.+-]+\Z|/usr/(lib|share)/")
+SYSTEM = pattern(r"/(usr/)?s?bin/[\w.+-]+\Z|/usr/(lib|share)/")
 
 
 def as_exec(entry: Entry) -> Entry:
@@ -71,7 +71,7 @@ def find(doc: Document) -> Iterator[Change | Left]:
         last = {member.keyword: (member, index) for index, member in enumerate(stage.members)}
         for keyword in KEYWORDS:
             member, index = last.get(keyword, (None, 0))
-            if member is None or member.json is not None or member.heredocs:
+            if member is None or member.json is not None or member.shape.flags:
                 continue
             state = stage.states[index]
             command = _command(member, state)
@@ -123,8 +123,10 @@ def _reason(stage: Stage, keyword: str) -> str:
             return "the CMD is ignored today and would become its arguments"
         return ""
     entry = _entrypoint(stage)
-    if entry is None or entry.json is None or entry.json == ():
+    if entry is None or entry.json == ():
         return ""
+    if entry.json is None:
+        return "the ENTRYPOINT is in shell form, so that no CMD has any effect"
     programs = {w.rpartition("/")[2] for w in entry.json if not w.startswith("-")}
     return "" if programs <= RUNNERS else "the ENTRYPOINT receives the shell and its script as arguments today"
 

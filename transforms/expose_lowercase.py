@@ -20,8 +20,9 @@ from optimizer.rewrite.claims import entries_as
 from optimizer.rewrite.instructions import put, words
 from optimizer.rewrite.model import Entry
 from optimizer.rewrite.registry import transform
+from optimizer.syntax.patterns import pattern
 
-PROTOCOL = re.compile(r"/(tcp|udp|sctp)(?=\Z|\s)", re.IGNORECASE)
+PROTOCOL = pattern(r"/(tcp|udp|sctp)(?=\Z|\s)", re.IGNORECASE)
 
 
 def lowered(entry: Entry) -> Entry:

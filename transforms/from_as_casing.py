@@ -35,7 +35,7 @@ def find(doc: Document) -> Iterator[Change]:
         edit = put(instruction, spans[1], new)
         if edit is not None:
             yield Change(
-                title=f"{old} as {new}, like {own}",
+                title=f"{new} in the case of {own}",
                 why="keywords of one line in one case are easier to read",
                 edits=(edit,),
             )

@@ -25,9 +25,10 @@ from optimizer.rewrite.change import Change, Left, Phase, Safety
 from optimizer.rewrite.claims import commands_like
 from optimizer.rewrite.cleaning import Due, cleaned, dues
 from optimizer.rewrite.registry import transform
+from optimizer.syntax.patterns import pattern
 
 PLACED = ("-i", "--install-dir", "--user-install", "-n", "--help")
-_OWN_HOME = re.compile(r"(~|\$HOME|\$\{HOME\}|/root)/\.gem\b(?!rc)")
+_OWN_HOME = pattern(r"(~|\$HOME|\$\{HOME\}|/root)/\.gem\b(?!rc)")
 
 
 @transform(

@@ -12,7 +12,6 @@ Left alone: calls that say something about documentation, files that write a gem
 (their gemrc says it), and a RubyGems that may be older than 2.0, which does not know the option.
 """
 
-import re
 from collections.abc import Iterator
 
 from optimizer.facts.document import Document
@@ -21,17 +20,18 @@ from optimizer.rewrite.change import Change, Left, Phase, Safety
 from optimizer.rewrite.claims import words_of
 from optimizer.rewrite.compose import insert_after, left
 from optimizer.rewrite.registry import transform
+from optimizer.syntax.patterns import pattern
 
 FLAG = "--no-document"
 TITLE = "gem {} without documentation"
 SAID = (FLAG, "-N", "--document", "--no-ri", "--no-rdoc", "--ri", "--rdoc", "--help")
-_GEMRC = re.compile(r"gemrc\b")
+_GEMRC = pattern(r"gemrc\b")
 # Distributions whose own RubyGems is older than 2.0, and Rubies that bring such a one.
-_OLD_BASE = re.compile(
+_OLD_BASE = pattern(
     r"(ubuntu\S*[:\-]?(1[0-3]\.\d\d|14\.04)|:(1[0-3]\.\d\d|14\.04)\b|\b(precise|trusty|wheezy|squeeze)\b|debian:[67]\b|"
     r"centos:?[56]\b|phusion/baseimage:0\.9\.(\d|1[0-8])\b|alpine:2\.\d|phusion/passenger)"
 )
-_OLD_RUBY = re.compile(r"ruby-?(1\.[89]|18|19)|\b1\.[89]\.\d(-p\d+)?\b")
+_OLD_RUBY = pattern(r"ruby-?(1\.[89]|18|19)|\b1\.[89]\.\d(-p\d+)?\b")
 
 
 @transform(

@@ -21,7 +21,6 @@ Left alone: files where another RUN, the command of the image or a script that w
 RUNs with a cache mount; a Go that may be older than 1.11; stages that are only copied from.
 """
 
-import re
 from collections.abc import Iterator
 
 from optimizer.facts.builds import still_needed
@@ -32,10 +31,11 @@ from optimizer.rewrite.claims import commands_like
 from optimizer.rewrite.cleaning import cleaned, dues
 from optimizer.rewrite.compose import left
 from optimizer.rewrite.registry import transform
+from optimizer.syntax.patterns import pattern
 
 TITLE = "Go's caches emptied"
 FILLS = ("build", "get", "install", "test", "generate", "vet", "run")
-_VERSION = re.compile(r"1\.(\d+)")
+_VERSION = pattern(r"1\.(\d+)")
 
 
 @transform(

@@ -89,6 +89,7 @@ def find(doc: Document) -> Iterator[Change | Left]:
             evidence="joined with && inside ( )" if join.wrap_left or join.wrap_right else "a chain of && commands",
             saves="a layer" if kind != NEEDED else "what the later layer could only hide",
             level=levels[kind],
+            at=lower.instruction.start,
         )
 
 

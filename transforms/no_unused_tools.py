@@ -9,20 +9,21 @@ Before:
 After:
     RUN apt-get update && apt-get install -y --no-install-recommends libpq5
 
-Safety: review. The image lacks the tools that the change names. A download tool can be called by a
-script that the file only copies: leaving out curl and wget is risky, and waits for -O3.
-Left alone: tools that anything else in the file mentions; stages that are not shipped; a package
-with a comment of its own.
+Safety: review. The image lacks the tools that the change names. A download tool can be called by the
+application: leaving out curl and wget is risky, and waits for -O3.
+Left alone: tools that anything else in the file mentions, or a file of the build context; stages that
+are not shipped; a package with a comment of its own.
 """
 
 import re
 from collections.abc import Iterator
 
+from optimizer.context.search import speaks_of
 from optimizer.facts.document import Document
 from optimizer.facts.runs import Call
-from optimizer.rewrite.change import Change, Phase, Safety
+from optimizer.rewrite.change import Change, Left, Phase, Safety
 from optimizer.rewrite.claims import words_of
-from optimizer.rewrite.compose import remove_words
+from optimizer.rewrite.compose import left, remove_words
 from optimizer.rewrite.registry import transform
 from optimizer.syntax.shell import Word
 
@@ -45,6 +46,7 @@ FOR_PEOPLE = {
     "bash-completion": "bash.completion",
 }
 DOWNLOADS = {"curl": "curl", "wget": "wget"}
+COMMANDS = FOR_PEOPLE | DOWNLOADS
 
 
 @transform(
@@ -53,7 +55,7 @@ DOWNLOADS = {"curl": "curl", "wget": "wget"}
     triggers=[*FOR_PEOPLE, *DOWNLOADS],
     claims=[words_of(PROGRAMS, *(re.escape(n) for n in (*FOR_PEOPLE, *DOWNLOADS)))],
 )
-def find(doc: Document) -> Iterator[Change]:
+def find(doc: Document) -> Iterator[Change | Left]:
     """Find installs of tools that nothing calls."""
     for call in doc.calls(*MANAGERS):
         if not call.installs or call.verb is None or not doc.is_shipped(call.run.stage) or not _lists_packages(call):
@@ -61,6 +63,11 @@ def find(doc: Document) -> Iterator[Change]:
         unused = [w for w in call.operands if _unused(doc, w)]
         if len(unused) == len(call.operands):
             continue
+        for word in list(unused):
+            caller = _caller(doc, word)
+            if caller:
+                unused.remove(word)
+                yield left(doc, call.run.offset(word.start), f"without {word.value}", f"{caller} speaks of it")
         # With a download tool first: where that is applied, it takes the others with it.
         if any(w.value in DOWNLOADS for w in unused):
             yield from _without(doc, call, unused, Safety.RISKY)
@@ -77,23 +84,39 @@ def _without(doc: Document, call: Call, words: list[Word], safety: Safety) -> It
         why="nothing in the file uses what every container would carry",
         edits=tuple(edits),
         safety=safety,
-        evidence="no other instruction mentions it; scripts that are only copied were not read",
+        evidence="no other instruction mentions it"
+        + (
+            "; scripts that are only copied were not read"
+            if doc.context is None
+            else ", nor a file of the build context"
+        ),
         saves=f"the package{'s' if len(words) > 1 else ''} {names}",
     )
 
 
 def _lists_packages(call: Call) -> bool:
     """Whether the operands are packages, and are known."""
-    return call.action in ("install", "add", "in") and not call.has("-r", "--root") and all(w.value for w in call.operands)
+    return (
+        call.action in ("install", "add", "in") and not call.has("-r", "--root") and all(w.value for w in call.operands)
+    )
 
 
 def _unused(doc: Document, word: Word) -> bool:
-    command = {**FOR_PEOPLE, **DOWNLOADS}.get(word.value or "")
+    command = COMMANDS.get(word.value or "")
     if command is None:
         return False
     names = f"{command}|{re.escape(word.value or '')}"
     spoken = re.findall(rf"(?<![\w/.-])(?:[/\w]*/)?({names})(?![\w-])", _without_comments(doc), re.IGNORECASE)
     return len(spoken) <= 1 and not _commented(doc, word)
+
+
+def _caller(doc: Document, word: Word) -> str:
+    """Return the file of the build context that may call a tool; an editor's name counts in scripts only."""
+    if doc.context is None:
+        return ""
+    name = word.value or ""
+    command = re.compile(rf"(?<![\w.-])({COMMANDS[name]})(?![\w-])")
+    return speaks_of(doc.context, command, scripts_only=name in FOR_PEOPLE)
 
 
 def _without_comments(doc: Document) -> str:

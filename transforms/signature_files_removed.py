@@ -15,7 +15,6 @@ Left alone: signatures that were not downloaded in the same RUN, or are mentione
 the run can tell; stages that are only copied from.
 """
 
-import re
 from collections.abc import Iterator
 
 from optimizer.facts.document import Document
@@ -24,11 +23,12 @@ from optimizer.rewrite.change import Change, Left, Phase, Safety
 from optimizer.rewrite.claims import commands_like
 from optimizer.rewrite.registry import transform
 from optimizer.rewrite.removal import remove_behind
+from optimizer.syntax.patterns import pattern
 from optimizer.syntax.shell import Word
 
 TITLE = "signature removed once it is verified"
 NAME = r"\S+\.(?:asc|sig|sign)"
-_SIGNATURE = re.compile(rf"[\"']?{NAME}[\"']?")
+_SIGNATURE = pattern(rf"[\"']?{NAME}[\"']?")
 
 
 @transform(

@@ -18,7 +18,6 @@ Safety: safe. `--target Builder` still finds the stage.
 Left alone: names that differ from another one only by case.
 """
 
-import re
 from collections.abc import Iterator
 
 from optimizer.facts.document import Document
@@ -30,9 +29,10 @@ from optimizer.rewrite.instructions import put, words
 from optimizer.rewrite.model import Entry
 from optimizer.rewrite.registry import transform
 from optimizer.syntax import Instruction, Span
+from optimizer.syntax.patterns import pattern
 
-FROM_FLAG = re.compile(r"(?:\A--from=|\A--mount=(?:.*,)?from=)[\"']?([^,\"']+)")
-IMAGE = re.compile(r"[:/@$]")
+FROM_FLAG = pattern(r"(?:\A--from=|\A--mount=(?:.*,)?from=)[\"']?([^,\"']+)")
+IMAGE = pattern(r"[:/@$]")
 
 
 def lowered(entry: Entry) -> Entry:

@@ -18,7 +18,6 @@ of packages change between the two RUNs, the change is for review.
 Left alone: an install that runs only where another command failed; images that bring their own lists.
 """
 
-import re
 from collections.abc import Iterator
 
 from optimizer.facts.apt import installs_out_of_sight, is_update, removes_lists, unfed
@@ -29,9 +28,10 @@ from optimizer.rewrite.change import Change, Left, Phase, Safety
 from optimizer.rewrite.claims import commands_like
 from optimizer.rewrite.compose import left, prepend_to_call, remove_instruction
 from optimizer.rewrite.registry import transform
+from optimizer.syntax.patterns import pattern
 
 UPDATE = "apt-get update"
-PLAIN = re.compile(r"(sudo )?apt(-get)?( -[yq]+| --[a-z-]+)* update( -[yq]+| --[a-z-]+)*")
+PLAIN = pattern(r"(sudo )?apt(-get)?( -[yq]+| --[a-z-]+)* update( -[yq]+| --[a-z-]+)*")
 
 
 @transform(
@@ -88,7 +88,10 @@ def _source_after(run: Run, source: Run | None) -> Run | None:
 def _sources_touched(doc: Document, first: Run, last: Run) -> bool:
     """Whether anything between two RUNs may change where packages come from."""
     text = doc.text[first.instruction.start : last.instruction.end]
-    return any(s in text for s in ("/etc/apt", "add-apt-repository", "apt-add-repository", "dpkg --add-architecture", "sources.list"))
+    return any(
+        s in text
+        for s in ("/etc/apt", "add-apt-repository", "apt-add-repository", "dpkg --add-architecture", "sources.list")
+    )
 
 
 def _useless(doc: Document, fed: set[int]) -> Iterator[Change]:

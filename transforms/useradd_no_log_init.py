@@ -21,9 +21,10 @@ from optimizer.rewrite.change import Change, Phase, Safety
 from optimizer.rewrite.claims import words_of
 from optimizer.rewrite.compose import insert_after
 from optimizer.rewrite.registry import transform
+from optimizer.syntax.patterns import pattern
 
 # Options of useradd without a value may stand in front of -u in one word.
-UID_OPTION = re.compile(r"(?:-[lmMNorU]*u|--uid=?)(.*)\Z", re.DOTALL)
+UID_OPTION = pattern(r"(?:-[lmMNorU]*u|--uid=?)(.*)\Z", re.DOTALL)
 
 
 @transform(

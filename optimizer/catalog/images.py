@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from optimizer.facts.images import ImageRef
+from optimizer.syntax.patterns import pattern
 
 # Official images that are nothing but a root file system: there is no USER to set in them.
 _SYSTEMS = frozenset(
@@ -21,8 +20,8 @@ _APPLICATIONS = frozenset(
 )
 # Of these every variant but Alpine's and Windows' stands on Debian, Ubuntu or a Red Hat-like system.
 _GNU = (_SYSTEMS | _APPLICATIONS) - {"alpine", "busybox"}
-_OTHER_TOOLS = re.compile(r"alpine|busybox|musl")
-_WINDOWS = re.compile(r"windows|nanoserver|servercore")
+_OTHER_TOOLS = pattern(r"alpine|busybox|musl")
+_WINDOWS = pattern(r"windows|nanoserver|servercore")
 
 
 def runs_as_root(image: ImageRef) -> bool:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from optimizer.syntax.patterns import pattern
+
 
 class Companion(NamedTuple):
     """A recommended package. `needed_if` is a pattern for the rest of the file, "" for always.
@@ -24,7 +26,9 @@ class Companion(NamedTuple):
 
 
 _CERTIFICATES = Companion("ca-certificates", "certificates for HTTPS")
-_COMPILER = Companion("build-essential", "a compiler for packages without wheels", r"pip\d* +install|setup\.py", ("gcc", "g++"))
+_COMPILER = Companion(
+    "build-essential", "a compiler for packages without wheels", r"pip\d* +install|setup\.py", ("gcc", "g++")
+)
 _HTTPS = Companion("ca-certificates", "certificates for HTTPS", r"https:")
 
 _BY_PACKAGE: dict[str, tuple[Companion, ...]] = {
@@ -51,7 +55,9 @@ _BY_PACKAGE: dict[str, tuple[Companion, ...]] = {
     "python-pip": (
         _CERTIFICATES,
         _COMPILER,
-        Companion("python-dev", "headers for packages without wheels", r"pip\d* +install|setup\.py", ("python-all-dev",)),
+        Companion(
+            "python-dev", "headers for packages without wheels", r"pip\d* +install|setup\.py", ("python-all-dev",)
+        ),
     ),
     "gcc": (Companion("libc6-dev", "headers of the C library", "", ("build-essential", "g++")),),
     "clang": (Companion("libc6-dev", "headers of the C library", "", ("build-essential", "g++", "gcc")),),
@@ -79,13 +85,13 @@ _BY_PACKAGE: dict[str, tuple[Companion, ...]] = {
     "ant": (Companion("ant-optional", "ant's optional tasks", r"\bant\b +\S"),),
 }
 _VERSIONED: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"python3\.\d+\Z"), "python3"),
-    (re.compile(r"python2(\.7)?\Z"), "python"),
-    (re.compile(r"gcc-\d+\Z"), "gcc"),
-    (re.compile(r"clang-\d+\Z"), "clang"),
+    (pattern(r"python3\.\d+\Z"), "python3"),
+    (pattern(r"python2(\.7)?\Z"), "python"),
+    (pattern(r"gcc-\d+\Z"), "gcc"),
+    (pattern(r"clang-\d+\Z"), "clang"),
 )
 # Their parts hang together by recommendations only: nobody could list what would be missing.
-LEANS_ON_RECOMMENDS = re.compile(
+LEANS_ON_RECOMMENDS = pattern(
     r"(texlive(-.*)?|task-.*|.*-desktop(-environment|-core)?|xfce4(-.*)?|lxde(-.*)?|lxqt(-.*)?|gnome(-.*)?|kde(-.*)?|"
     r"mate-.*|wine(32|64|hq-.*|-stable)?|winehq-.*|libreoffice(-.*)?|ros-.*|docker-ce|docker\.io|gimp|inkscape|"
     r"mysql-server(-.*)?|firefox(-esr)?|chromium(-browser)?|ubuntu-.*)\Z"
@@ -94,8 +100,8 @@ LEANS_ON_RECOMMENDS = re.compile(
 
 def companions(package: str) -> tuple[Companion, ...]:
     """Return the recommended packages that a user of `package` relies on."""
-    for pattern, name in _VERSIONED:
-        if pattern.match(package):
+    for named, name in _VERSIONED:
+        if named.match(package):
             package = name
             break
     return _BY_PACKAGE.get(package, ())

@@ -24,14 +24,15 @@ class BuildContext:
 
     def _inside(self, path: str) -> Path | None:
         relative = os.path.normpath(path.lstrip("/") or ".")
-        if relative.startswith(".."):
+        if relative == ".." or relative.startswith("../"):
             return None
         found = self.root / relative
         try:
-            real = found.resolve(strict=True)
-        except OSError:
+            real, root = found.resolve(strict=True), self.root.resolve()
+        except (OSError, RuntimeError, ValueError):
+            # Not there, links in a circle, or no name that a file can have.
             return None
-        return found if real == self.root.resolve() or self.root.resolve() in real.parents else None
+        return found if real == root or root in real.parents else None
 
     def kind(self, path: str) -> str | None:
         """Return "file", "folder", "archive" (the builder's ADD unpacks it), or None if not there."""

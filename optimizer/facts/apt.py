@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from optimizer.facts.runs import Call, Run
+from optimizer.syntax.patterns import pattern
 
-_COVERS = re.compile(
+_COVERS = pattern(
     r"/var/lib/apt(/|/\*|/lists/?|/lists/\*)?\Z|/var/lib/\*?\Z|/var/lib/\{[^}]*apt\b.*|/var/lib/apt/lists/.*\*.*|/var/lib/apt/lists/\{"
 )
-_LOCAL = re.compile(r"\.{0,2}/|.*\.deb\Z")
-_MENTIONS = re.compile(r"\b(apt|apt-get|aptitude)\b[^;&|]*\b(install|upgrade|build-dep|source)\b")
+_LOCAL = pattern(r"\.{0,2}/|.*\.deb\Z")
+_MENTIONS = pattern(r"\b(apt|apt-get|aptitude)\b[^;&|]*\b(install|upgrade|build-dep|source)\b")
 # Commands that say or write what they are given, and run nothing.
 _TALKS = frozenset({"echo", "printf", "cat", "sed", "grep", "which", "type", "command"})
 _LISTS = "/var/lib/apt/lists"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from optimizer.facts.managers import BY_PROGRAM, Manager
+from optimizer.syntax.patterns import pattern
 from optimizer.syntax.shell import Command, Script, Word
 
 # Options of the wrappers that take the next word.
@@ -28,9 +28,9 @@ _WRAPPERS: dict[str, frozenset[str]] = {
 }
 # Wrappers whose first operand is not yet the program.
 _SKIPS_ONE = frozenset({"timeout", "gosu", "su-exec", "setarch"})
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
-_PIP = re.compile(r"pip\d*(\.\d+)?\Z")
-_PYTHON = re.compile(r"(python|pypy)\d*(\.\d+)*\Z")
+_ASSIGNMENT = pattern(r"[A-Za-z_]\w*=")
+_PIP = pattern(r"pip\d*(\.\d+)?\Z")
+_PYTHON = pattern(r"(python|pypy)\d*(\.\d+)*\Z")
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +62,7 @@ class ShellCall:
                 ended = True
             elif not ended and text.startswith("-") and len(text) > 1:
                 options.append(word)
-                take = text in valued
+                take = text in valued or _ends_in_valued(text, valued)
             elif verb is None and self.manager is not None:
                 if self._hides_options(word):
                     options.append(word)
@@ -120,10 +120,9 @@ class ShellCall:
             name = text.partition("=")[0]
             if name in options:
                 return True
-            if text[:1] == "-" and text[1:2] not in ("-", ""):
-                letters = {f"-{letter}" for letter in text[1:].partition("=")[0]}
-                if any(len(o) == 2 and o in letters for o in options):
-                    return True
+            letters = _letters(text, self.manager.valued if self.manager else frozenset())
+            if not letters.isdisjoint(options):
+                return True
         return False
 
     def value_of(self, *options: str) -> list[str]:
@@ -138,6 +137,22 @@ class ShellCall:
             elif eq and name in options:
                 values.append(value)
         return values
+
+
+def _letters(text: str, valued: frozenset[str]) -> set[str]:
+    """Return the short options of a cluster such as `-qy`; behind one that takes a value stands the value."""
+    letters: set[str] = set()
+    if text.startswith("-") and not text.startswith("--"):
+        for letter in text[1:].partition("=")[0]:
+            letters.add(f"-{letter}")
+            if f"-{letter}" in valued:
+                break
+    return letters
+
+
+def _ends_in_valued(text: str, valued: frozenset[str]) -> bool:
+    """Tell whether the last option of a cluster takes the next word, as in `pip install -Ur FILE`."""
+    return f"-{text[-1]}" in valued and not text.startswith("--") and len(_letters(text, valued)) == len(text) - 1
 
 
 @lru_cache(maxsize=8192)

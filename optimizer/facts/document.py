@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -9,7 +10,7 @@ from optimizer.context.files import BuildContext
 from optimizer.facts.runs import Call, Run
 from optimizer.facts.settings import Settings
 from optimizer.facts.stages import Stage, State, read_stages
-from optimizer.syntax import Comment, Dockerfile, Instruction, Node
+from optimizer.syntax import Comment, Dockerfile, Instruction, Node, Source, Span
 from optimizer.syntax.source import newline_of
 
 
@@ -30,6 +31,16 @@ class Document:
     def newline(self) -> str:
         """The newline of most of the file's lines."""
         return newline_of(self.text)
+
+    @cached_property
+    def source(self) -> Source:
+        """The text as lines and columns."""
+        return Source(self.text)
+
+    @cached_property
+    def lowered(self) -> str:
+        """The text in lower case."""
+        return self.text.lower()
 
     @cached_property
     def _stages(self) -> tuple[list[Stage], dict[str, str | None]]:
@@ -53,6 +64,16 @@ class Document:
             for stage in self.stages
             for index, (instruction, state) in enumerate(zip(stage.members, stage.states, strict=True))
         ]
+
+    def touched(self, span: Span) -> Iterator[tuple[Instruction, Stage, State, int]]:
+        """Yield the instructions behind a FROM that a span reaches into."""
+        end = max(span.end, span.start + 1)
+        first = bisect_right(self.located, span.start, key=lambda found: found[0].start) - 1
+        for found in self.located[max(first, 0) :]:
+            if found[0].start >= end:
+                return
+            if span.start < found[0].end:
+                yield found
 
     @cached_property
     def runs(self) -> list[Run]:
@@ -89,7 +110,7 @@ class Document:
     def before(self, node: Node) -> list[Node]:
         """Return the comments and blank lines directly above a node, in order."""
         nodes = self.tree.nodes
-        at = nodes.index(node)
+        at = bisect_left(nodes, node.start, key=lambda n: n.start)
         first = at
         while first > 0 and not isinstance(nodes[first - 1], Instruction):
             first -= 1

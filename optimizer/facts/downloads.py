@@ -11,12 +11,13 @@ from fnmatch import fnmatchcase
 from optimizer.facts.folders import alternatives
 from optimizer.facts.images import expand
 from optimizer.facts.runs import Call, Run
+from optimizer.syntax.patterns import pattern
 from optimizer.syntax.shell import Word
 
 # The folder that a script starts in where only the base image knows it.
 UNKNOWN = "/?"
-_VARIABLE = re.compile(r"\$\{?(\w+)")
-_DYNAMIC = re.compile(r"[`*?\[\]{}]|\$\(|\$\{\w+[^\w}]|\$[^\w{]")
+_VARIABLE = pattern(r"\$\{?(\w+)")
+_DYNAMIC = pattern(r"[`*?\[\]{}]|\$\(|\$\{\w+[^\w}]|\$[^\w{]")
 _CURL_VALUED = "oHudXAexmbcTKECFwzrQtYyDP"
 _WGET_VALUED = frozenset(
     {

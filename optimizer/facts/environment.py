@@ -25,6 +25,11 @@ class Pair(NamedTuple):
     value_span: Span
     legacy: bool
 
+    @property
+    def given(self) -> bool:
+        """Whether a value is written, be it an empty one; an ARG can do without."""
+        return self.value_span.start > self.name_span.end
+
 
 def pairs_of(instruction: Instruction, escape: str = "\\") -> tuple[Pair, ...]:
     """Return the pairs that an ENV, LABEL or ARG sets; empty where it is not well formed.

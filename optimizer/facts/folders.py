@@ -9,9 +9,10 @@ from fnmatch import fnmatchcase
 from optimizer.facts.images import ImageRef, expand
 from optimizer.facts.managers import MANAGERS, Manager
 from optimizer.facts.runs import Call, Run
+from optimizer.syntax.patterns import pattern
 
-_HOME = re.compile(r"(?:~|\$HOME|\$\{HOME\}|/root|/home/[^/*]+)(?=/|\Z)")
-_BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
+_HOME = pattern(r"(?:~|\$HOME|\$\{HOME\}|/root|/home/[^/*]+)(?=/|\Z)")
+_BRACES = pattern(r"\{([^{}]*,[^{}]*)\}")
 _ROOT = frozenset({"root", "0", "root:root", "0:0"})
 # Official images that run as root and have root's home at /root.
 _ROOT_IMAGES = frozenset(

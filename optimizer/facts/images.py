@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_VARIABLE = re.compile(r"\$(?:\{(\w+)(?:(:?[-+])([^}]*))?\}|(\w+))")
-_DIGEST = re.compile(r"@(sha\d+:[0-9a-f]+)\Z")
-_TAG = re.compile(r":([\w][\w.-]{0,127})\Z")
+from optimizer.syntax.patterns import pattern
+
+_VARIABLE = pattern(r"\$(?:\{(\w+)([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}|(\w+))")
+_DIGEST = pattern(r"@(sha\d+:[0-9a-f]+)\Z")
+_TAG = pattern(r":([\w][\w.-]{0,127})\Z")
 _DOCKER_HUB = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"})
 
 
@@ -42,17 +44,23 @@ def expand(text: str, values: Mapping[str, str | None]) -> tuple[str, bool]:
 
     def put(match: re.Match[str]) -> str:
         nonlocal known
-        name = match.group(1) or match.group(4)
+        name, modifier = match.group(1) or match.group(3), match.group(2) or ""
         value = values.get(name)
-        operator, word = match.group(2), match.group(3) or ""
-        if operator and operator.endswith("-"):
-            return value if value is not None and (value or operator == "-") else word
-        if operator and operator.endswith("+"):
-            return word if value else ""
-        if value is None:
-            known = False
-            return match.group()
-        return value
+        operator = modifier[: 2 if modifier.startswith(":") else 1]
+        if not operator or operator[-1] == "?":
+            found = value
+        elif operator in ("-", ":-", "+", ":+"):
+            is_set = bool(value) if operator[0] == ":" else value is not None
+            found = value
+            if is_set == (operator[-1] == "+"):
+                found, sure = expand(modifier[len(operator) :], values)
+                known = known and sure
+            elif not is_set:
+                found = ""
+        else:
+            found = None
+        known = known and found is not None
+        return match.group() if found is None else found
 
     return _VARIABLE.sub(put, text), known
 

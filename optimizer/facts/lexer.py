@@ -5,11 +5,12 @@ Source: moby/buildkit, frontend/dockerfile/shell/lex.go (ProcessWord).
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import NamedTuple
 
-_NAME = re.compile(r"\d+|[@*#?\-$!]|[^\W\d]\w*")
+from optimizer.syntax.patterns import pattern
+
+_NAME = pattern(r"\d+|[@*#?\-$!]|[^\W\d]\w*")
 _LITERAL_DOLLAR = "\0$"
 
 
@@ -41,13 +42,10 @@ def lex(word: str, escape: str = "\\") -> tuple[Piece, ...] | None:
             quote = char
         elif char == escape:
             following = word[at + 1 : at + 2]
-            if not quote and following:
+            if following and (not quote or following in ('"', "$", escape)):
                 pieces.append(Piece(at, at + 2, following, True))
                 at += 1
-            elif quote and following in ('"', "$", escape) and following:
-                pieces.append(Piece(at, at + 2, following, True))
-                at += 1
-            elif quote and following:
+            elif following:
                 pieces.append(Piece(at, at + 1, char, True))
         elif char == "$":
             end = _expansion_end(word, at, escape)

@@ -1,17 +1,20 @@
 """Cache mounts: which folders a package manager keeps between builds, and where they fit.
 
-Source: docs.docker.com, "Optimize cache usage in builds" and the reference of RUN --mount=type=cache.
+Source: docs.docker.com, "Optimize cache usage in builds" and the reference of RUN --mount=type=cache. For apt only
+the lists are kept, not all of /var/lib/apt as there: its `extended_states` says which packages came by
+themselves, and belongs to the image.
 """
 
 from __future__ import annotations
 
 from optimizer.facts.apt import leaves_lists, removes_lists, unfed
 from optimizer.facts.document import Document
+from optimizer.facts.lists import reader_of_lists
 from optimizer.facts.runs import Run
 
 # Folder and sharing mode; `~` is the home of the user who runs the RUN.
 TARGETS: dict[str, tuple[tuple[str, str], ...]] = {
-    "apt": (("/var/cache/apt", "locked"), ("/var/lib/apt", "locked")),
+    "apt": (("/var/cache/apt", "locked"), ("/var/lib/apt/lists", "locked")),
     "pip": (("~/.cache/pip", ""),),
     "uv": (("~/.cache/uv", ""),),
     "npm": (("~/.npm", ""),),
@@ -64,7 +67,11 @@ def _switched_off(run: Run, name: str) -> bool:
         manager = call.manager
         if call.program == "rm":
             words = " ".join(w.raw for w in call.words)
-            if any(t.replace("/root", "") in words for t, _ in targets_of(name)) or "/root/." in words or "~/." in words:
+            if (
+                any(t.replace("/root", "") in words for t, _ in targets_of(name))
+                or "/root/." in words
+                or "~/." in words
+            ):
                 return True
             if name == "apt" and removes_lists(call):
                 return True
@@ -81,7 +88,7 @@ def _read_later(document: Document, run: Run, name: str) -> bool:
     """Whether a later instruction of the stage, or the running image, reads the hidden folder."""
     later = [r for r in document.runs_of(run.stage) if r.index > run.index]
     if name == "apt":
-        return any(unfed(r) for r in later) or any(unfed(r) for c in run.stage.children for r in document.runs_of(c))
+        return bool(reader_of_lists(document, run))
     folders = [t for t, _ in targets_of(name)]
     for instruction in document.tree.instructions:
         if instruction.keyword in ("COPY", "CMD", "ENTRYPOINT") and instruction.start > run.instruction.start:

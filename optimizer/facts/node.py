@@ -9,13 +9,14 @@ from optimizer.context.files import BuildContext
 from optimizer.facts.copied import copies_before, found_in_workdir, sources_and_target
 from optimizer.facts.document import Document
 from optimizer.facts.runs import Call, Run
+from optimizer.syntax.patterns import pattern
 
 # Options that only yarn 1 takes, and words that only later ones know.
 _CLASSIC = frozenset(
     "--frozen-lockfile --pure-lockfile --production --prod --non-interactive --ignore-scripts --ignore-optional "
     "--ignore-engines --ignore-platform --network-timeout --no-progress --modules-folder --cache-folder --flat".split()
 )
-_LATER = re.compile(
+_LATER = pattern(
     r"\.yarnrc\.yml|\.yarn\b|\.pnp\b|corepack|yarn (set|policies) |yarn dlx|--immutable|yarn@(berry|[2-9])"
 )
 _V1 = "# yarn lockfile v1"

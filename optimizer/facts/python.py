@@ -8,14 +8,15 @@ from optimizer.facts.document import Document
 from optimizer.facts.later import earlier_runs
 from optimizer.facts.managers import BY_NAME
 from optimizer.facts.runs import Call, Run
+from optimizer.syntax.patterns import pattern
 
 PIP = BY_NAME["pip"]
 # Distributions whose own pip is older than pip 6, which brought --no-cache-dir.
-_OLD_BASE = re.compile(
+_OLD_BASE = pattern(
     r"(ubuntu\S*[:\-]?(1[0-4]\.\d\d|15\.04)|:(1[0-4]\.04|15\.04)\b|\b(precise|trusty|utopic|vivid|wheezy|jessie)\b|"
     r"debian:[678]\b|phusion/baseimage:0\.9\.(\d|1[0-8])\b|alpine:(2\.\d|3\.[01])\b)"
 )
-_OLD_PIN = re.compile(r"""["']?pip\s*(==|<|<=|~=)\s*[0-5](\.|["']?$)""")
+_OLD_PIN = pattern(r"""["']?pip\s*(==|<|<=|~=)\s*[0-5](\.|["']?$)""")
 _OWN_PIP = frozenset({"python", "pypy"})
 
 

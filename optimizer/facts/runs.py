@@ -49,10 +49,8 @@ class Run:
             return Script(instruction.args, opaque="a heredoc that does not end")
         if self.heredoc_script:
             body = self._body_text
-            if body.startswith("#!") and body.partition("\n")[0].rpartition("/")[2].split()[-1:] != ["sh"]:
-                first = body.partition("\n")[0]
-                if not any(first.rstrip().endswith(s) for s in POSIX_SHELLS):
-                    return Script(body, opaque="a heredoc for another interpreter")
+            if body.startswith("#!") and not _names_posix_shell(body.partition("\n")[0]):
+                return Script(body, opaque="a heredoc for another interpreter")
             return read_script(body)
         text = instruction.args
         if instruction.heredocs:
@@ -118,11 +116,21 @@ class Run:
 
     def reach(self, start: int, end: int) -> Span:
         """Return the range of the file from the first to the last of some of the script's characters."""
-        return Span(self.offset(start), self.behind(end)) if end > start else Span(self.offset(start), self.offset(start))
+        return (
+            Span(self.offset(start), self.behind(end)) if end > start else Span(self.offset(start), self.offset(start))
+        )
 
     def behind(self, at: int) -> int:
         """Return the place in the file just behind the script's character number `at - 1`."""
         return self.offset(at - 1) + 1 if at else self.offset(0)
+
+
+def _names_posix_shell(line: str) -> bool:
+    """Whether a `#!` line calls a shell, without options that would change how it works."""
+    words = line[2:].split()
+    if words and words[0].rpartition("/")[2] == "env":
+        words = words[1:]
+    return len(words) == 1 and words[0].rpartition("/")[2] in POSIX_SHELLS
 
 
 def _covers(folder: str, path: str) -> bool:

@@ -8,13 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from optimizer.facts.environment import evaluate, pairs_of
-from optimizer.facts.images import ImageRef, expand, read_image
+from optimizer.facts.images import ImageRef, read_image
 from optimizer.syntax import Dockerfile, Instruction, Span
+from optimizer.syntax.lines import strip
+from optimizer.syntax.patterns import pattern
 from optimizer.syntax.words import blank_words
 
 DEFAULT_SHELL = ("/bin/sh", "-c")
 POSIX_SHELLS = frozenset({"sh", "bash", "ash", "dash", "ksh", "zsh", "busybox"})
-_WINDOWS = re.compile(r"windows|nanoserver|servercore", re.IGNORECASE)
+_NUMBER = pattern(r"[0-9]{1,6}\Z")
+_WINDOWS = pattern(r"windows|nanoserver|servercore", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +25,8 @@ class State:
     """What an instruction meets: user, working directory, shell, variables.
 
     `user` is None as long as the base image's user holds; `workdir` is None while it is unknown,
-    for a base image can set one. `env` are the variables that ENV set and ARG declared; a value
-    of None is not known. `shell` is the effective SHELL, `shell_set` whether the file sets it.
+    for a base image can set one. `env` are the variables that ENV set and ARG declared, those with
+    their defaults; a value of None is not known. `shell` is the effective SHELL, `shell_set` whether the file sets it.
     """
 
     user: str | None = None
@@ -98,7 +101,8 @@ def read_stages(dockerfile: Dockerfile) -> tuple[list[Stage], dict[str, str | No
         elif not stages:
             if instruction.keyword == "ARG":
                 for pair in pairs_of(instruction, dockerfile.escape):
-                    args[pair.name] = expand(pair.value, args)[0] if pair.raw else None
+                    value, known = evaluate(pair.raw, args, dockerfile.escape)
+                    args[pair.name] = value if pair.given and known else None
         else:
             _add(stages, instruction, by_name, args, dockerfile.escape)
     if stages:
@@ -126,13 +130,20 @@ def _open_stage(
         image_span=words[0] if words else None,
         platform=head.flag("platform"),
         parent=parent,
-        last=parent.last if parent else State(windows=windows),
+        last=_inherited(parent, escape) if parent else State(windows=windows),
     )
     if parent:
         parent.children.append(stage)
-        # ARGs end with their stage.
-        stage.last = parent.last
     return stage
+
+
+def _inherited(parent: Stage, escape: str) -> State:
+    """Return what a stage meets that is built from `parent`: an ARG ends with its stage."""
+    kept = set(parent.states[0].env) if parent.states else set(parent.last.env)
+    for instruction in parent.members:
+        if instruction.keyword == "ENV":
+            kept.update(pair.name for pair in pairs_of(instruction, escape))
+    return replace(parent.last, env={k: v for k, v in parent.last.env.items() if k in kept})
 
 
 def _add(
@@ -147,7 +158,7 @@ def _add(
     stage.states.append(stage.last)
     for source in source_stages(instruction):
         found = by_name.get(source.lower())
-        if found is None and source.isdigit() and int(source) < len(stages) - 1:
+        if found is None and _NUMBER.match(source) and int(source) < len(stages) - 1:
             found = stages[int(source)]
         if found is not None and found is not stage:
             found.copied_from.append(stage)
@@ -184,9 +195,9 @@ def mounts_of(instruction: Instruction) -> list[dict[str, str]]:
 def _after(state: State, instruction: Instruction, args: dict[str, str | None], escape: str) -> State:
     keyword = instruction.keyword
     if keyword == "USER":
-        return replace(state, user=expand(instruction.args.strip(), state.env)[0])
+        return replace(state, user=evaluate(strip(instruction.args), state.env, escape)[0])
     if keyword == "WORKDIR":
-        folder = join_path(state.workdir, expand(instruction.args.strip().strip("\"'"), state.env))
+        folder = join_path(state.workdir, evaluate(strip(instruction.args), state.env, escape))
         # None where it is not known: what held before no longer does.
         return replace(state, workdir=folder and posixpath.normpath(folder))
     if keyword == "SHELL" and instruction.json:
@@ -201,7 +212,11 @@ def _after(state: State, instruction: Instruction, args: dict[str, str | None], 
     if keyword == "ARG":
         env = dict(state.env)
         for pair in pairs_of(instruction, escape):
-            env.setdefault(pair.name, args.get(pair.name) if not pair.raw else None)
+            if pair.given:
+                value, known = evaluate(pair.raw, env, escape)
+                env.setdefault(pair.name, value if known else None)
+            else:
+                env.setdefault(pair.name, args.get(pair.name))
         return replace(state, env=env)
     return state
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from optimizer.facts.runs import Call, Run
+from optimizer.syntax.patterns import pattern
 
 # Commands that are done in a moment and need no network.
 _CHEAP = frozenset(
@@ -15,7 +16,7 @@ _CHEAP = frozenset(
     "find grep truncate setcap update-ca-certificates dpkg-divert date id which command".split()
 )
 _MANAGERS = frozenset({"apt", "apk", "yum", "dnf", "microdnf", "zypper", "pip", "gem", "npm", "conda"})
-_SCRATCH = re.compile(
+_SCRATCH = pattern(
     r"(/tmp|/var/tmp|/var/cache|/var/lib/apt/lists|/var/lib/apt|/root/\.cache|~/\.cache|/root/\.npm|/var/log|"
     r"/usr/share/(doc|man|locale|info)|/root/\.gem|/root/\.m2|/root/\.composer|/opt/conda/pkgs)(/|\*|\Z)"
 )

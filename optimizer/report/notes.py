@@ -16,7 +16,7 @@ _COUNTED = ((Safety.SAFE, "safe"), (Safety.REVIEW, "to review"), (Safety.RISKY, 
 def notes(outcome: Outcome, trace: Trace) -> str:
     """Return the explanation of an outcome, each line a comment that `git apply` and `patch` pass over.
 
-    Changes of one transform with one title are one entry; entries stand in the order of the lines,
+    Changes of one transform with one title and one reason are one entry; entries stand in the order of the lines,
     which count in the text before all steps.
     """
     out = [f"# {quoted(outcome.name)}: {_count(outcome.applied)}"]
@@ -51,9 +51,10 @@ def _count(applied: Sequence[Applied]) -> str:
 
 
 def _grouped(placed: Iterable[tuple[int, Applied]]) -> Iterator[list[tuple[int, Applied]]]:
-    groups: dict[tuple[str, str, Safety], list[tuple[int, Applied]]] = {}
+    groups: dict[tuple[str, str, str, Safety], list[tuple[int, Applied]]] = {}
     for line, item in placed:
-        groups.setdefault((item.transform, item.change.title, item.safety), []).append((line, item))
+        key = (item.transform, item.change.title, item.change.why, item.safety)
+        groups.setdefault(key, []).append((line, item))
     return iter(sorted(groups.values(), key=lambda group: min(line for line, _ in group)))
 
 

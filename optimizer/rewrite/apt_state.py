@@ -6,6 +6,7 @@ install that found its lists before finds them gone after.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from optimizer.facts.apt import is_update, needs_lists, removes_lists
@@ -16,10 +17,11 @@ from optimizer.facts.runs import Run
 
 @dataclass
 class AptState:
-    """`fed` are the installs that found lists, `starved` those that did not, as their packages."""
+    """How often packages were asked of lists that were there (`fed`) and that were not (`starved`)."""
 
-    fed: list[str] = field(default_factory=list)
-    starved: list[str] = field(default_factory=list)
+    fed: Counter[str] = field(default_factory=Counter)
+    starved: Counter[str] = field(default_factory=Counter)
+    installs_starved: int = 0
 
 
 def simulate(document: Document) -> AptState:
@@ -46,5 +48,7 @@ def _follow(run: Run, present: bool, state: AptState) -> bool:
         elif removes_lists(call):
             present = False
         elif needs_lists(call):
-            (state.fed if present else state.starved).append(" ".join(w.raw for w in call.operands))
+            asked = [w.raw for w in call.operands] or [call.action]
+            (state.fed if present else state.starved).update(asked)
+            state.installs_starved += not present
     return before if mounted else present

@@ -11,19 +11,37 @@ from optimizer.rewrite.edits import kept
 from optimizer.syntax import Comment, Dockerfile
 
 KEYWORDS = frozenset(
-    ["ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"]
+    [
+        "ADD",
+        "ARG",
+        "CMD",
+        "COPY",
+        "ENTRYPOINT",
+        "ENV",
+        "EXPOSE",
+        "FROM",
+        "HEALTHCHECK",
+        "LABEL",
+        "MAINTAINER",
+        "ONBUILD",
+        "RUN",
+        "SHELL",
+        "STOPSIGNAL",
+        "USER",
+        "VOLUME",
+        "WORKDIR",
+    ]
 )
 
 
-def comments_of(tree: Dockerfile) -> Counter[str]:
-    """Return the comment lines of a file, between instructions and inside them."""
-    found: Counter[str] = Counter()
-    for node in tree.nodes:
-        if isinstance(node, Comment):
-            found[node.span.of(tree.text).strip()] += 1
+def comments_of(document: Document) -> Counter[str]:
+    """Return the comments of a file: between instructions, inside them and in their scripts."""
+    tree = document.tree
+    found = Counter(node.span.of(tree.text).strip() for node in tree.nodes if isinstance(node, Comment))
     for instruction in tree.instructions:
-        for span in instruction.comments:
-            found[span.of(tree.text).strip()] += 1
+        found.update(span.of(tree.text).strip() for span in instruction.comments)
+    for run in document.runs:
+        found.update(run.script.text[start:end].strip() for start, end in run.script.comments)
     return found
 
 
@@ -34,7 +52,7 @@ def broken(before: Document, after: Document, edits: Iterable[Edit]) -> str:
         return "the tree does not cover the text"
     if not kept(old.text, new.text, edits):
         return "text outside the edits changed"
-    if comments_of(old) - comments_of(new):
+    if comments_of(before) - comments_of(after):
         return "a comment was lost"
     if _directives(old) != _directives(new):
         return "a parser directive was lost"

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from optimizer.syntax.patterns import pattern as compiled
+
 if TYPE_CHECKING:
     from optimizer.rewrite.model import Entry
 
@@ -19,7 +21,7 @@ Claim = Callable[[list["Entry"]], list["Entry"]]
 def words_of(programs: Iterable[str], *patterns: str) -> Claim:
     """Claim that commands which call one of `programs` may gain or lose words like `patterns`."""
     called = frozenset(programs)
-    word = re.compile("|".join(f"(?:{p})" for p in patterns))
+    word = compiled("|".join(f"(?:{p})" for p in patterns))
 
     def claim(model: list[Entry]) -> list[Entry]:
         return [
@@ -34,7 +36,7 @@ def words_of(programs: Iterable[str], *patterns: str) -> Claim:
 
 def commands_like(pattern: str) -> Claim:
     """Claim that whole commands whose text is like `pattern` may come or go."""
-    found = re.compile(pattern)
+    found = compiled(pattern)
 
     def claim(model: list[Entry]) -> list[Entry]:
         return _without_empty_runs(_without(model, found))
@@ -48,7 +50,9 @@ def _without(model: list[Entry], pattern: re.Pattern[str]) -> list[Entry]:
     owed = None  # the glue of the command that was taken out last
     for entry in model:
         if entry.kind == "$" and pattern.fullmatch(" ".join(entry.words)):
-            owed = entry.glue if owed is None else owed
+            # Nothing stands between a substitution and the command that holds it.
+            if entry.glue != "$(":
+                owed = entry.glue if owed is None else owed
             continue
         if owed is not None:
             head, operator = _split_operator(owed)
@@ -81,7 +85,7 @@ def _without_empty_runs(model: list[Entry]) -> list[Entry]:
 
 def renamed(pattern: str, replacement: str) -> Claim:
     """Claim that words of commands like `pattern` may become `replacement`."""
-    found = re.compile(pattern)
+    found = compiled(pattern)
 
     def claim(model: list[Entry]) -> list[Entry]:
         return [
@@ -95,7 +99,7 @@ def renamed(pattern: str, replacement: str) -> Claim:
 def verbs_of(programs: Iterable[str], pattern: str, replacement: str) -> Claim:
     """Claim that a word like `pattern` of commands which call one of `programs` may become `replacement`."""
     called = frozenset(programs)
-    found = re.compile(pattern)
+    found = compiled(pattern)
 
     def claim(model: list[Entry]) -> list[Entry]:
         return [
@@ -158,7 +162,7 @@ def layers(model: list[Entry]) -> list[Entry]:
 
 def flags_of(keyword: str, *patterns: str) -> Claim:
     """Claim that instructions with `keyword` may gain or lose flags like `patterns`."""
-    flag = re.compile("|".join(f"(?:{p})" for p in patterns))
+    flag = compiled("|".join(f"(?:{p})" for p in patterns))
 
     def claim(model: list[Entry]) -> list[Entry]:
         return [

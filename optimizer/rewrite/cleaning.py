@@ -17,13 +17,14 @@ from optimizer.facts.runs import Call, Run
 from optimizer.rewrite.change import Change, Edit, Left, Safety
 from optimizer.rewrite.compose import append_command, left
 from optimizer.rewrite.steps import insert_behind, step_of
+from optimizer.syntax.patterns import pattern
 
 # Wrappers that a clean-up repeats (it must be the same user), and those that it can do without.
 _SAME = frozenset({"sudo", "env", "gosu", "su-exec"})
 _NEEDLESS = frozenset({"time", "nice", "nohup", "command", "eatmydata", "timeout"})
-_MATTERS = re.compile(r"(HOME|PATH|XDG_\w+|\w*_HOME|\w*cache\w*|\w*CACHE\w*)=")
+_MATTERS = pattern(r"(HOME|PATH|XDG_\w+|\w*_HOME|\w*cache\w*|\w*CACHE\w*)=")
 _STEADY = frozenset({"pipeline", "group", "loop"})
-_SCRATCH = re.compile(r"(/tmp/|/var/tmp/|/var/cache/|/var/lib/apt/|/var/log/|/usr/share/(doc|man|locale|info)|~/\.)")
+_SCRATCH = pattern(r"(/tmp/|/var/tmp/|/var/cache/|/var/lib/apt/|/var/log/|/usr/share/(doc|man|locale|info)|~/\.)")
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,14 @@ from optimizer.facts.document import Document
 from optimizer.facts.runs import Call, Run
 from optimizer.rewrite.change import Edit, Left
 from optimizer.rewrite.manner import DEFAULT_INDENT, WIDTH, is_one_line, manner_of
-from optimizer.syntax import Instruction, Source, Span
+from optimizer.syntax import Instruction, Span
 from optimizer.syntax.shell import Step, Word
 from optimizer.syntax.shell.behaviour import errexit_before, stops
 
 
 def left(document: Document, at: int, title: str, reason: str) -> Left:
     """Say that a place at an offset was looked at and left alone, and why."""
-    line, column = Source(document.text).position(at)
+    line, column = document.source.position(at)
     return Left("", title, reason, line, column)
 
 

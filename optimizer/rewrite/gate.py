@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
 
@@ -10,6 +9,7 @@ from optimizer.facts.document import Document
 from optimizer.rewrite.apt_state import AptState, simulate
 from optimizer.rewrite.claims import Claim
 from optimizer.rewrite.model import Entry, build_model
+from optimizer.rewrite.suppression import Pragma, read_pragmas
 
 
 class Reading:
@@ -17,6 +17,11 @@ class Reading:
 
     def __init__(self, document: Document) -> None:
         self.document = document
+
+    @cached_property
+    def pragmas(self) -> list[Pragma]:
+        """What the file holds back."""
+        return read_pragmas(self.document)
 
     @cached_property
     def model(self) -> list[Entry]:
@@ -44,10 +49,11 @@ def unclaimed(before: Reading, after: Reading, claims: Iterable[Claim]) -> str:
 
 
 def _starved(old: AptState, new: AptState) -> str:
-    if len(new.starved) <= len(old.starved):
-        return ""
-    missing = Counter(new.starved) - Counter(old.starved)
-    return f"apt-get install {next(iter(missing), '')} would find no package lists"
+    gone = (new.starved - old.starved).keys() & old.fed.keys()
+    if gone or new.installs_starved > old.installs_starved:
+        names = " ".join(sorted(gone or (new.starved - old.starved)))
+        return f"apt-get install {names} would find no package lists"
+    return ""
 
 
 def _difference(before: list[Entry], after: list[Entry]) -> str:

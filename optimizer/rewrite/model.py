@@ -7,27 +7,29 @@ from what a transform believes of it.
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from optimizer.facts.document import Document
-from optimizer.facts.environment import pairs_of
-from optimizer.facts.images import expand
+from optimizer.facts.environment import Pair, evaluate, pairs_of
 from optimizer.facts.lexer import meaning
 from optimizer.facts.runs import Run
 from optimizer.facts.stages import Stage, State, join_path
 from optimizer.syntax import Instruction
+from optimizer.syntax.lines import strip
+from optimizer.syntax.patterns import pattern
 from optimizer.syntax.shell import Command, Redirect, Script, Word
 from optimizer.syntax.words import blank_words
 
 ONBUILD = "ONBUILD "
 _HOLE = "\0"
-_HOLES = re.compile(f"{_HOLE}+")
-_BLANKS = re.compile(r"\s+")
-_AROUND = re.compile(r" ?([;&|(){}]) ?")
-_LINES = re.compile(r"\s*\n\s*")
+_HOLES = pattern(f"{_HOLE}+")
+_NAMES = pattern(r"\w+")
+_QUOTED_OR_BLANKS = pattern(r"(\\.|'[^']*'|\"(?:[^\"\\]|\\.)*\")|\s+")
+_BLANKS = pattern(r"\s+")
+_AROUND = pattern(r" ?([;&|(){}]) ?")
+_LINES = pattern(r"\s*\n\s*")
 
 
 class Entry(NamedTuple):
@@ -86,7 +88,7 @@ def _run(run: Run) -> list[Entry]:
     if run.instruction.json is not None:
         return [head, Entry("$", "exec", run.instruction.json)]
     if run.script.opaque:
-        return [head, Entry("$text", "", (_BLANKS.sub(" ", run.script.text).strip(),))]
+        return [head, Entry("$text", "", (run.script.text.strip(),))]
     return [head, *_commands(run.script)]
 
 
@@ -157,27 +159,41 @@ def _plain(instruction: Instruction, state: State, escape: str) -> list[Entry]:
     if keyword in ("ENV", "LABEL", "ARG"):
         pairs = pairs_of(instruction, escape)
         if pairs:
-            return [Entry(keyword, "", (p.name, meaning(p.raw, escape))) for p in pairs]
+            return [_pair(keyword, pairs, n, escape) for n in range(len(pairs))]
     if keyword in ("COPY", "ADD"):
         words = list(instruction.json or _words(instruction))
         if words:
-            target = join_path(state.workdir, expand(words[-1], state.env))
+            target = join_path(state.workdir, evaluate(words[-1], state.env, escape))
             words[-1] = target or words[-1]
         return [Entry(keyword, "", (*words, *flags))]
     if keyword == "FROM":
         words = _words(instruction)
         return [Entry(keyword, "", (*(w.lower() if n else w for n, w in enumerate(words)), *flags))]
     if keyword == "WORKDIR":
-        folder = join_path(state.workdir, expand(instruction.args.strip().strip("\"'"), state.env))
+        folder = join_path(state.workdir, evaluate(strip(instruction.args), state.env, escape))
         if folder:
             return [Entry(keyword, "", (posixpath.normpath(folder),))]
     return [Entry(keyword, "", (*flags, *_text(instruction)))]
 
 
+def _pair(keyword: str, pairs: Sequence[Pair], number: int, escape: str) -> Entry:
+    """Return one pair of several. A variable has in all of them the value from before the instruction."""
+    pair = pairs[number]
+    earlier = {p.name for p in pairs[:number]} if keyword == "ENV" and "$" in pair.raw else set()
+    hidden = sorted(earlier.intersection(_NAMES.findall(pair.raw)))
+    value = (meaning(pair.raw, escape),) if pair.given else ()
+    return Entry(keyword, " ".join(hidden), (pair.name, *value))
+
+
 def _text(instruction: Instruction) -> tuple[str, ...]:
     if instruction.json is not None:
         return ("exec", *instruction.json)
-    return (_BLANKS.sub(" ", instruction.args).strip(),)
+    return (_squeezed(instruction.args),)
+
+
+def _squeezed(text: str) -> str:
+    """Make blanks outside of quotes single ones."""
+    return _QUOTED_OR_BLANKS.sub(lambda match: str(match.group(1) or " "), text).strip()
 
 
 def _words(instruction: Instruction) -> list[str]:

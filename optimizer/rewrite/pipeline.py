@@ -15,7 +15,6 @@ from optimizer.rewrite.gate import Reading, unclaimed
 from optimizer.rewrite.guards import guard
 from optimizer.rewrite.registry import Transform, all_transforms, select
 from optimizer.rewrite.second_reader import agrees
-from optimizer.rewrite.suppression import Pragma, read_pragmas
 from optimizer.syntax import Source, Span, parse
 
 
@@ -60,28 +59,17 @@ class _Run:
 
     def take_turn(self, transform: Transform) -> None:
         """Let one transform find its changes, and apply those that hold."""
-        if transform.triggers:
-            lowered = self.lowered_text()
-            if not any(word in lowered for word in transform.triggers):
-                return
+        if transform.triggers and not any(word in self.document.lowered for word in transform.triggers):
+            return
         try:
             findings = list(transform.find(self.document))
+            if findings:
+                turn = _Turn(self, transform)
+                for finding in findings:
+                    turn.weigh(finding)
+                turn.apply()
         except Exception as error:  # a bug in a transform must not take the file down
             self.faults.append(f"{transform.name}: {type(error).__name__}: {error}")
-            return
-        if not findings:
-            return
-        turn = _Turn(self, transform)
-        for finding in findings:
-            turn.weigh(finding)
-        turn.apply()
-
-    def lowered_text(self) -> str:
-        """The current text in lower case, made once for each text."""
-        document = self.document
-        if not hasattr(document, "_lowered"):
-            document._lowered = document.text.lower()  # type: ignore[attr-defined]
-        return str(document._lowered)  # type: ignore[attr-defined]
 
     def outcome(self) -> Outcome:
         """Pass the last gate, over the whole way, and sum up."""
@@ -108,8 +96,6 @@ class _Turn:
         self.run = run
         self.transform = transform
         self.document = run.document
-        self.source = Source(self.document.text, run.source.name)
-        self.pragmas: list[Pragma] = read_pragmas(self.document.tree)
         self.chosen: list[Change] = []
         self.left: list[Left] = []
 
@@ -165,14 +151,14 @@ class _Turn:
 
     def _held(self, change: Change) -> bool:
         places = [e.span for e in change.edits] or [Span(change.place, change.place)]
-        return any(p.holds(self.transform, place) for p in self.pragmas for place in places)
+        return any(p.holds(self.transform, place) for p in self.run.reading.pragmas for place in places)
 
     def _leave(self, change: Change, reason: str, level: int = 0) -> None:
-        line, column = self.source.position(change.place)
+        line, column = self.document.source.position(change.place)
         self.left.append(Left(self.transform.name, change.title, reason, line, column, level))
 
     def _applied(self, change: Change) -> Applied:
-        line, column = self.source.position(change.place)
+        line, column = self.document.source.position(change.place)
         return Applied(self.transform.name, change, line, column)
 
 

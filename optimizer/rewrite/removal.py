@@ -15,9 +15,10 @@ from optimizer.facts.stages import source_stages
 from optimizer.rewrite.change import Change, Left
 from optimizer.rewrite.compose import left
 from optimizer.rewrite.steps import insert_behind, operator_behind
+from optimizer.syntax.patterns import pattern
 from optimizer.syntax.shell import Word
 
-_GLOB = re.compile(r"[^\s\"',=]*[*?\[][^\s\"',=]*")
+_GLOB = pattern(r"[^\s\"',=]*[*?\[][^\s\"',=]*")
 
 
 def remove_behind(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-import re
 
 from optimizer.syntax import Dockerfile
+from optimizer.syntax.patterns import pattern
 
-_BLANKS = re.compile(r"\s+")
+_BLANKS = pattern(r"\s+")
 
 
 def agrees(tree: Dockerfile) -> bool:

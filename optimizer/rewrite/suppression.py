@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from optimizer.facts.document import Document
 from optimizer.rewrite.registry import Transform, names_of
-from optimizer.syntax import Comment, Dockerfile, Instruction, Span
+from optimizer.syntax import Comment, Instruction, Span
+from optimizer.syntax.patterns import pattern
 
-_PRAGMA = re.compile(
-    r"#\s*(?:dockopt:\s*ignore(?P<file>-file)?(?:\s*=\s*(?P<ours>[\w:,\s-]+))?"
+_PRAGMA = pattern(
+    r"#\s*(?:dockopt:\s*ignore(?P<file>-file)?(?![\w-])(?:\s*=\s*(?P<ours>[\w:,\s-]+))?"
     r"|hadolint\s+(?P<globally>global\s+)?ignore\s*=\s*(?P<theirs>[\w,\s]+))",
     re.IGNORECASE,
 )
@@ -29,7 +31,8 @@ class Pragma:
 
     def holds(self, transform: Transform, place: Span) -> bool:
         """Tell whether this holds a transform's edit at `place` back."""
-        if self.where is not None and not (self.where.start <= place.start < self.where.end):
+        end = max(place.end, place.start + 1)
+        if self.where is not None and not (self.where.start < end and place.start < self.where.end):
             return False
         return self.names is EVERYTHING or bool(names_of(transform) & self.names)
 
@@ -39,9 +42,10 @@ def is_pragma(comment: str) -> bool:
     return _PRAGMA.match(comment.strip()) is not None
 
 
-def read_pragmas(tree: Dockerfile) -> list[Pragma]:
+def read_pragmas(document: Document) -> list[Pragma]:
     """Return the pragmas of a file."""
-    if "ignore" not in tree.text.lower():
+    tree = document.tree
+    if "ignore" not in document.lowered:
         return []
     pragmas: list[Pragma] = []
     waiting: list[frozenset[str]] = []

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from optimizer.syntax.folding import Fold, fold
 from optimizer.syntax.lines import BOM, content_end, content_start, physical_lines
 from optimizer.syntax.nodes import Blank, Comment, Directive, Dockerfile, Heredoc, Instruction, Node, Shape
+from optimizer.syntax.patterns import pattern
 from optimizer.syntax.spans import Span
 from optimizer.syntax.words import HeredocMark, keyword_end, read_flags, read_heredocs, read_json, skip_space
 
-_DIRECTIVE = re.compile(r"#[ \t\f\r]*([a-zA-Z][a-zA-Z0-9]*)[ \t\f\r]*=[ \t\f\r]*(.+?)[ \t\f\r]*\Z")
+_DIRECTIVE = pattern(r"#[ \t\f\r]*([a-zA-Z][a-zA-Z0-9]*)[ \t\f\r]*=[ \t\f\r]*(.+?)[ \t\f\r]*\Z")
 _DIRECTIVES = frozenset({"syntax", "escape", "check"})
 _JSON = frozenset({"ADD", "COPY", "RUN", "CMD", "ENTRYPOINT", "SHELL", "VOLUME"})
 _HEREDOCS = frozenset({"ADD", "COPY", "RUN"})

@@ -7,18 +7,18 @@ frontend/dockerfile/parser (split_command.go, line_parsers.go, parser.go) and sh
 from __future__ import annotations
 
 import json
-import re
 from typing import NamedTuple
 
 from optimizer.syntax.lines import LEADING_SPACE, SPACE, WORD_SPACE, content_size, strip
+from optimizer.syntax.patterns import pattern
 from optimizer.syntax.spans import Span
 
 _ASCII_SPACE = "\t\n\v\f\r "
-_SPACE_CHAR = re.compile(f"[{SPACE}]")
-_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-_HEREDOC = re.compile(r"\d*<<(-?)[ \t\r\f]*([^<]*)\Z")
-_NAME = re.compile(r"[0-9]+|[@*#?$!-]|\w+")
-_QUOTES = re.compile("['\"]")
+_SPACE_CHAR = pattern(f"[{SPACE}]")
+_JSON_STRING = pattern(r'"(?:[^"\\]|\\.)*"')
+_HEREDOC = pattern(r"\d*<<(-?)[ \t\r\f]*([^<]*)\Z")
+_NAME = pattern(r"[0-9]+|[@*#?$!-]|\w+")
+_QUOTES = pattern("['\"]")
 
 
 class FlagWord(NamedTuple):

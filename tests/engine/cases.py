@@ -1,33 +1,33 @@
 """The samples below fixtures/images, and what their `case.toml` says.
 
-    about = "..."                  one line for the reader
-    changes = ["apt-clean-lists"]  transforms that must have worked at -O2
-    bases = ["ruby:3.1-slim"]      base images beyond those that every sample may use
-    caches = "mounts"              a setting of dockopt, as in dockopt.toml
-    child = "child.Dockerfile"     built on the image (`ARG BASE`); it is what runs and whose files are compared
+about = "..."                  one line for the reader
+changes = ["apt-clean-lists"]  transforms that must have worked at -O2
+bases = ["ruby:3.1-slim"]      base images beyond those that every sample may use
+caches = "mounts"              a setting of dockopt, as in dockopt.toml
+child = "child.Dockerfile"     built on the image (`ARG BASE`); it is what runs and whose files are compared
 
-    [[run]]                        a container that runs to its end; the same before and after
-    args = ["--version"]           behind the image's name
-    options = ["--read-only"]      in front of it
-    code = 0
-    out = "curl 7"                 a part of what it prints
+[[run]]                        a container that runs to its end; the same before and after
+args = ["--version"]           behind the image's name
+options = ["--read-only"]      in front of it
+code = 0
+out = "curl 7"                 a part of what it prints
 
-    [serve]                        a server that listens on $PORT
-    path = "/"
-    body = "hello"                 a part of the answer
-    code = 0                       the exit code after docker stop
-    was = 137                      ... before, where it was another one
+[serve]                        a server that listens on $PORT
+path = "/"
+body = "hello"                 a part of the answer
+code = 0                       the exit code after docker stop
+was = 137                      ... before, where it was another one
 
-    [files]                        patterns of fnmatch, from the root without a slash
-    recommended = true             packages that nobody asked for may go
-    gone = ["var/lib/apt/lists/*"]
-    came = []
-    varies = []                    other content, mode or owner
-    needs = ["etc/ssl/certs/ca-certificates.crt"]
+[files]                        patterns of fnmatch, from the root without a slash
+recommended = true             packages that nobody asked for may go
+gone = ["var/lib/apt/lists/*"]
+came = []
+varies = []                    other content, mode or owner
+needs = ["etc/ssl/certs/ca-certificates.crt"]
 
-    [config]                       what the image's configuration says after, where it differs
-    Cmd = ["python", "app.py"]
-    "Labels.maintainer" = "me"
+[config]                       what the image's configuration says after, where it differs
+Cmd = ["python", "app.py"]
+"Labels.maintainer" = "me"
 """
 
 from __future__ import annotations

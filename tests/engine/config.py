@@ -18,7 +18,9 @@ def settings(image: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def compare_settings(before: dict[str, Any], after: dict[str, Any], claims: dict[str, Any]) -> tuple[list[str], set[str]]:
+def compare_settings(
+    before: dict[str, Any], after: dict[str, Any], claims: dict[str, Any]
+) -> tuple[list[str], set[str]]:
     """Return what differs without a claim, and the claims that came true."""
     problems, used = [], set()
     old, new = settings(before), settings(after)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import subprocess
 import uuid
 from collections.abc import Iterator, Sequence
@@ -61,9 +62,13 @@ class Engine:
         return docker("image", "inspect", base).code == 0 or docker("pull", "--quiet", base).code == 0
 
     def build(self, tag: str, dockerfile: Path, context: Path, **arguments: str) -> str:
-        """Build an image and return its name; `arguments` are build arguments."""
+        """Build an image and return its name; `arguments` are build arguments.
+
+        DOCKOPT_BUILD_OPTIONS may hold more options for the builder, such as `--no-cache`.
+        """
         name = f"dockopt-test:{tag}-{self.mark.rpartition('=')[2]}"
         words = ["--network=host", "--provenance=false", "--load", "--progress=plain", "--label", self.mark]
+        words += os.environ.get("DOCKOPT_BUILD_OPTIONS", "").split()
         words += [f"--build-arg={key}={value}" for key, value in arguments.items()]
         done = docker("buildx", "build", *words, "--tag", name, "--file", str(dockerfile), str(context))
         if done.code:
@@ -90,7 +95,18 @@ class Engine:
 
     def run(self, image: str, options: Sequence[str], args: Sequence[str]) -> Result:
         """Run a container without a network to its end."""
-        return docker("run", "--rm", "--network=none", "--label", self.mark, *options, image, *args, timeout=120)
+        return docker(
+            "run",
+            "--rm",
+            "--network=none",
+            "--hostname=sample",
+            "--label",
+            self.mark,
+            *options,
+            image,
+            *args,
+            timeout=120,
+        )
 
     def start(self, image: str, options: Sequence[str]) -> str:
         """Start a container on the host's network and return its id."""

@@ -152,8 +152,7 @@ def _is_beyond_the_judge(text: str) -> bool:
         re.search(r"<<-?[ \t\r\f]", text)
         # Whatever follows a JSON array, since 1.10.
         or ("<<" in text and '["a"' in text)
-        or re.search(r"(?i)healthcheck", text)
-        and '["a"' in text
+        or (re.search(r"(?i)healthcheck", text) and ("[" in text or not text.isascii()))
         # Flags were read byte by byte, and always with the backslash.
         or ("--" in text and (not text.isascii() or "`" in text or '"' in text or "'" in text))
     )

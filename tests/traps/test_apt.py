@@ -99,7 +99,7 @@ def test_a4_an_apt_cache_mount_comes_with_its_three_parts() -> None:
     text = f"# syntax=docker/dockerfile:1\nFROM debian:bookworm\n{UPDATE}libpq5\n"
     after = fixed(text, level=2)
     assert "target=/var/cache/apt,sharing=locked" in after
-    assert "target=/var/lib/apt,sharing=locked" in after
+    assert "target=/var/lib/apt/lists,sharing=locked" in after
     assert "rm -f /etc/apt/apt.conf.d/docker-clean" in after
     assert "Keep-Downloaded-Packages" in after
     assert "rm -rf /var/lib/apt/lists" not in after

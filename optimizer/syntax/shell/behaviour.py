@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from optimizer.syntax.patterns import pattern
 from optimizer.syntax.shell.script import Command, Script, Step
 
 # Built-ins whose effect outlives the command.
@@ -12,10 +13,10 @@ _STATEFUL = frozenset(
     "hash enable read mapfile getopts shift wait local let setopt emulate".split()
 )
 _STOPS = frozenset({"exit", "exec", "return", "logout"})
-_ERREXIT = re.compile(r"-[a-zA-Z]*e[a-zA-Z]*\Z")
-_LONG = re.compile(r"-[a-zA-Z]*o\Z")
-_NO_ERREXIT = re.compile(r"\+[a-zA-Z]*e[a-zA-Z]*\Z")
-_NAME = re.compile(r"[A-Za-z_]\w*")
+_ERREXIT = pattern(r"-[a-zA-Z]*e[a-zA-Z]*\Z")
+_LONG = pattern(r"-[a-zA-Z]*o\Z")
+_NO_ERREXIT = pattern(r"\+[a-zA-Z]*e[a-zA-Z]*\Z")
+_NAME = pattern(r"[A-Za-z_]\w*")
 # Constructs that run in a shell of their own.
 _OWN_SHELL = frozenset({"subshell", "substitution", "pipeline", "background"})
 

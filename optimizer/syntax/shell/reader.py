@@ -7,20 +7,20 @@ are the command's, and doubled backticks, `time` or `{` as a command's name are 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from optimizer.syntax.patterns import pattern
 from optimizer.syntax.shell.script import Command, Redirect, Script, Step, Word, static_value
 from optimizer.syntax.shell.slips import crosses_line, follows_number, holds_bare_blank, loses_escaped_blank
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-_TEST_WORD = re.compile(r"(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|\S)+")
-_NON_ASCII = re.compile(r"[^\x00-\x7f]")
+_TEST_WORD = pattern(r"(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|\S)+")
+_NON_ASCII = pattern(r"[^\x00-\x7f]")
 _COMPOUND = {
     "if_statement": "if",
     "while_statement": "loop",

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-_SPECIAL = re.compile(r"[\\'\"$`]")
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+from optimizer.syntax.patterns import pattern
+
+_SPECIAL = pattern(r"[\\'\"$`]")
+_ESCAPED = pattern(r"\\(.)", re.DOTALL)
 
 
 class Word(NamedTuple):

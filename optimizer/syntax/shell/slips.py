@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from optimizer.syntax.patterns import pattern
 from optimizer.syntax.shell.script import Command, Redirect, Word
 
-_BLANK = re.compile(r"\s")
-_ESCAPED_BLANK = re.compile(r"\\[ \t]")
+_BLANK = pattern(r"\s")
+_ESCAPED_BLANK = pattern(r"\\[ \t]")
 # What may hold a blank inside of one word.
-_QUOTED = re.compile(r"\\.|'[^']*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
+_QUOTED = pattern(r"\\.|'[^']*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
 
 
 def holds_bare_blank(raw: str) -> bool:
