@@ -36,7 +36,7 @@ PROGRAMS = ("apt-get", "apt")
     safety=Safety.REVIEW,
     see=["hadolint:DL3015", "binnacle:ruleAptGetInstallUseNoRec"],
     triggers=["apt"],
-    claims=[words_of(PROGRAMS, FLAG, *(re.escape(n) for n in sorted(companion_names())))],
+    claims=[words_of(PROGRAMS, exactly=[FLAG, *companion_names()])],
 )
 def find(doc: Document) -> Iterator[Change | Left]:
     """Find installs that bring recommended packages."""

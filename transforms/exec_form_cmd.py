@@ -71,7 +71,7 @@ def find(doc: Document) -> Iterator[Change | Left]:
         last = {member.keyword: (member, index) for index, member in enumerate(stage.members)}
         for keyword in KEYWORDS:
             member, index = last.get(keyword, (None, 0))
-            if member is None or member.json is not None or member.shape.flags:
+            if member is None or member.json is not None or member.shape.flags or member.shape.open:
                 continue
             state = stage.states[index]
             command = _command(member, state)

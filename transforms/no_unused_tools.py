@@ -12,7 +12,7 @@ After:
 Safety: review. The image lacks the tools that the change names. A download tool can be called by the
 application: leaving out curl and wget is risky, and waits for -O3.
 Left alone: tools that anything else in the file mentions, or a file of the build context; stages that
-are not shipped; a package with a comment of its own.
+are not shipped; a package with a comment of its own; an image that opens a shell, for people.
 """
 
 import re
@@ -20,6 +20,7 @@ from collections.abc import Iterator
 
 from optimizer.context.search import speaks_of
 from optimizer.facts.document import Document
+from optimizer.facts.later import run_time
 from optimizer.facts.runs import Call
 from optimizer.rewrite.change import Change, Left, Phase, Safety
 from optimizer.rewrite.claims import words_of
@@ -47,6 +48,7 @@ FOR_PEOPLE = {
 }
 DOWNLOADS = {"curl": "curl", "wget": "wget"}
 COMMANDS = FOR_PEOPLE | DOWNLOADS
+SHELL = re.compile(r"(exec )?(\S*/)?(ba|z|fi|da|a|k)?sh(\s+(-l|-i|-il|-li|--login))*")
 
 
 @transform(
@@ -61,7 +63,10 @@ def find(doc: Document) -> Iterator[Change | Left]:
         if not call.installs or call.verb is None or not doc.is_shipped(call.run.stage) or not _lists_packages(call):
             continue
         unused = [w for w in call.operands if _unused(doc, w)]
-        if len(unused) == len(call.operands):
+        if not unused or len(unused) == len(call.operands):
+            continue
+        if _opens_a_shell(doc, call):
+            yield left(doc, call.run.offset(unused[0].start), f"without {unused[0].value}", "the image opens a shell")
             continue
         for word in list(unused):
             caller = _caller(doc, word)
@@ -108,6 +113,15 @@ def _unused(doc: Document, word: Word) -> bool:
     names = f"{command}|{re.escape(word.value or '')}"
     spoken = re.findall(rf"(?<![\w/.-])(?:[/\w]*/)?({names})(?![\w-])", _without_comments(doc), re.IGNORECASE)
     return len(spoken) <= 1 and not _commented(doc, word)
+
+
+def _opens_a_shell(doc: Document, call: Call) -> bool:
+    """Whether the image is one to type in: its command is a shell, and nothing for it to run."""
+    return any(
+        SHELL.fullmatch(" ".join(i.json) if i.json is not None else i.args)
+        for i in run_time(doc, call.run.stage)
+        if i.keyword in ("CMD", "ENTRYPOINT")
+    )
 
 
 def _caller(doc: Document, word: Word) -> str:

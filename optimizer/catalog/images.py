@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from optimizer.facts.images import ImageRef
+from typing import Protocol
+
 from optimizer.syntax.patterns import pattern
 
 # Official images that are nothing but a root file system: there is no USER to set in them.
@@ -24,13 +25,29 @@ _OTHER_TOOLS = pattern(r"alpine|busybox|musl")
 _WINDOWS = pattern(r"windows|nanoserver|servercore")
 
 
-def runs_as_root(image: ImageRef) -> bool:
+class Image(Protocol):
+    """What must be known of an image: its official name, its tag, and whether both are sure."""
+
+    @property
+    def official(self) -> str | None:
+        """The name among the official images."""
+
+    @property
+    def tag(self) -> str | None:
+        """The tag."""
+
+    @property
+    def known(self) -> bool:
+        """Whether no variable is left in the name."""
+
+
+def runs_as_root(image: Image) -> bool:
     """Tell whether an image is known to run as root unless told otherwise."""
     name = image.official
     return image.known and name in _SYSTEMS | _APPLICATIONS and not _WINDOWS.search(image.tag or "")
 
 
-def has_gnu_tools(image: ImageRef) -> bool:
+def has_gnu_tools(image: Image) -> bool:
     """Tell whether an image is known to have, or to install, GNU tools rather than BusyBox's."""
     tag = image.tag or ""
     return image.known and image.official in _GNU and not _OTHER_TOOLS.search(tag) and not _WINDOWS.search(tag)

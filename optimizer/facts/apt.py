@@ -8,7 +8,6 @@ from optimizer.syntax.patterns import pattern
 _COVERS = pattern(
     r"/var/lib/apt(/|/\*|/lists/?|/lists/\*)?\Z|/var/lib/\*?\Z|/var/lib/\{[^}]*apt\b.*|/var/lib/apt/lists/.*\*.*|/var/lib/apt/lists/\{"
 )
-_LOCAL = pattern(r"\.{0,2}/|.*\.deb\Z")
 _MENTIONS = pattern(r"\b(apt|apt-get|aptitude)\b[^;&|]*\b(install|upgrade|build-dep|source)\b")
 # Commands that say or write what they are given, and run nothing.
 _TALKS = frozenset({"echo", "printf", "cat", "sed", "grep", "which", "type", "command"})
@@ -37,7 +36,11 @@ def needs_lists(call: Call) -> bool:
     if call.action not in manager.fetch or call.has("-U"):
         return False
     packages = call.operands
-    return not packages or any(not _LOCAL.match(w.value or w.raw) for w in packages)
+    return not packages or any(not _is_local(w.value or w.raw) for w in packages)
+
+
+def _is_local(package: str) -> bool:
+    return package.startswith(("/", "./", "../")) or package.endswith(".deb")
 
 
 def _action(call: Call) -> str:

@@ -18,14 +18,18 @@ if TYPE_CHECKING:
 Claim = Callable[[list["Entry"]], list["Entry"]]
 
 
-def words_of(programs: Iterable[str], *patterns: str) -> Claim:
-    """Claim that commands which call one of `programs` may gain or lose words like `patterns`."""
+def words_of(programs: Iterable[str], *patterns: str, exactly: Iterable[str] = ()) -> Claim:
+    """Claim that commands which call one of `programs` may gain or lose words.
+
+    Such words are like one of `patterns`, or are one of `exactly`.
+    """
     called = frozenset(programs)
-    word = compiled("|".join(f"(?:{p})" for p in patterns))
+    names = frozenset(exactly)
+    word = compiled("|".join(f"(?:{p})" for p in patterns) or r"(?!)")
 
     def claim(model: list[Entry]) -> list[Entry]:
         return [
-            e._replace(words=tuple(w for w in e.words if not word.fullmatch(w)))
+            e._replace(words=tuple(w for w in e.words if w not in names and not word.fullmatch(w)))
             if e.kind == "$" and not called.isdisjoint(w.rpartition("/")[2] for w in e.words)
             else e
             for e in model

@@ -164,7 +164,7 @@ def _plain(instruction: Instruction, state: State, escape: str) -> list[Entry]:
         words = list(instruction.json or _words(instruction))
         if words:
             target = join_path(state.workdir, evaluate(words[-1], state.env, escape))
-            words[-1] = target or words[-1]
+            words[-1] = _normal_target(target) if target else words[-1]
         return [Entry(keyword, "", (*words, *flags))]
     if keyword == "FROM":
         words = _words(instruction)
@@ -174,6 +174,12 @@ def _plain(instruction: Instruction, state: State, escape: str) -> list[Entry]:
         if folder:
             return [Entry(keyword, "", (posixpath.normpath(folder),))]
     return [Entry(keyword, "", (*flags, *_text(instruction)))]
+
+
+def _normal_target(path: str) -> str:
+    """Return where a COPY goes; a slash or dot at the end marks a folder."""
+    normal = posixpath.normpath(path)
+    return normal.rstrip("/") + "/" if path.endswith(("/", "/.", "/..")) else normal
 
 
 def _pair(keyword: str, pairs: Sequence[Pair], number: int, escape: str) -> Entry:

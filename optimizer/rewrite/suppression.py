@@ -39,7 +39,7 @@ class Pragma:
 
 def is_pragma(comment: str) -> bool:
     """Tell whether a comment's text is a pragma."""
-    return _PRAGMA.match(comment.strip()) is not None
+    return "ignore" in comment.lower() and _PRAGMA.match(comment.strip()) is not None
 
 
 def read_pragmas(document: Document) -> list[Pragma]:

@@ -101,7 +101,7 @@ def test_values_of_an_option() -> None:
 
 
 def test_calls_of_a_document() -> None:
-    text = "FROM a\nRUN apt-get update && curl x\nRUN [\"apt-get\", \"update\"]\nRUN a `b \\`c\\``; apt-get update\nONBUILD RUN apt-get update\n"
+    text = 'FROM a\nRUN apt-get update && curl x\nRUN ["apt-get", "update"]\nRUN a `b \\`c\\``; apt-get update\nONBUILD RUN apt-get update\n'
     document = Document(parse(text))
     assert [c.program for c in document.calls("apt")] == ["apt-get"]
     assert [c.program for c in document.calls("curl")] == ["curl"]

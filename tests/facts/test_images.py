@@ -82,7 +82,7 @@ def test_arg_defaults_in_from() -> None:
         ("ENV a=b c", []),
         ("ENV a=", [("a", "", "")]),
         ("ENV a=b\\ c", [("a", "b\\ c", "b c")]),
-        ("LABEL a.b=c \"d e\"=f", [("a.b", "c", "c"), ('"d e"', "f", "f")]),
+        ('LABEL a.b=c "d e"=f', [("a.b", "c", "c"), ('"d e"', "f", "f")]),
         ("ARG a", [("a", "", "")]),
         ("ARG a=b c", [("a", "b", "b"), ("c", "", "")]),
         ("ENV a \\\n  b", [("a", "b", "b")]),

@@ -47,7 +47,7 @@ RUN apt-get update && apt-get install curl && \\
 USER app
 WORKDIR /srv
 COPY --chown=app a.txt ./data/
-RUN make all; make test # done
+RUN set -x; make all; make test # done
 RUN cat <<EOF > /note
 hello
 EOF
@@ -103,16 +103,16 @@ DAMAGE = {
     "a directive changes": ("dockerfile:1", "dockerfile:2"),
     "a continuation is lost": ("&& \\\n", "&&\n"),
     "an unknown instruction appears": ("USER app", "USR app"),
-    "a script breaks": ("make all;", "make 'all;"),
+    "a script breaks": ("cat <<EOF > /note", "cat <<EOF > /note)"),
 }
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_damage_is_dropped_and_the_good_is_kept(damage: str) -> None:
     old, new = DAMAGE[damage]
-    result = outcome(FILE, wrong(("install curl", "install -y curl") if old != "install curl" else ("apt-get update", "apt-get -y update"), (old, new), claims=[YES]))
-    good = FILE.replace("install curl", "install -y curl") if old != "install curl" else FILE.replace("apt-get update", "apt-get -y update")
-    assert result.after == good
+    good = ("set -x", "set -ex")
+    result = outcome(FILE, wrong(good, (old, new), claims=[words_of(["set"], "-e?x")]))
+    assert result.after == FILE.replace(*good)
     assert len(result.faults) == 1 and result.faults[0].startswith("wrong: ")
     assert [a.change.why for a in result.applied] == ["a test"]
     (left,) = result.left
@@ -128,17 +128,16 @@ def test_damage_is_dropped_and_the_good_is_kept(damage: str) -> None:
         ("a heredoc never ends", "a heredoc does not end"),
         ("a script breaks", "a script is no longer understood"),
         ("a word changes", "'$ ; make test' became '$ ; make tests'"),
-        ("a command is gained", "gained"),
+        ("a heredoc's body changes", "'<< EOF hello' became '<< EOF goodbye'"),
     ],
 )
 def test_the_fault_is_named(damage: str, fault: str) -> None:
     (found,) = outcome(FILE, wrong(DAMAGE[damage])).faults
-    assert fault in found or fault == "gained"
+    assert found == f"wrong: {fault}"
 
 
 HARMLESS = {
     "layout": ("make all; make test", "make all ;  make test"),
-    "a line less": ("&& \\\n", "&& "),
     "a fold more": ("make all; ", "make all; \\\n  "),
     "quotes that mean nothing": ('B="two words"', "B='two words'"),
     "a pair on its own": ('A=1 B="two words"', 'A=1\nENV B="two words"'),
@@ -146,11 +145,10 @@ HARMLESS = {
     "the case of keywords": ("USER app", "user app"),
     "the case of a stage's name": ("AS base", "as BASE"),
     "a new comment": ("USER app", "# who\nUSER app"),
-    "a comment that moves": ("# about the packages\nRUN", "RUN"),
 }
 
 
-@pytest.mark.parametrize("case", [k for k in HARMLESS if k not in ("a line less", "a comment that moves")])
+@pytest.mark.parametrize("case", HARMLESS)
 def test_what_makes_no_difference_passes(case: str) -> None:
     old, new = HARMLESS[case]
     result = outcome(FILE, wrong((old, new)))

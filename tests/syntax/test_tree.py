@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from optimizer.syntax import Blank, Comment, Directive, Instruction, Source, parse
 from optimizer.syntax.lines import content_size, strip
 from optimizer.syntax.source import encode, newline_of
-from tests.syntax.test_against_buildkit import TORTURE, dockerfiles
+from tests.syntax.samples import TORTURE, dockerfiles
 
 texts = dockerfiles | st.text(max_size=200) | st.binary(max_size=200).map(lambda b: Source.from_bytes(b).text)
 
