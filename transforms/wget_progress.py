@@ -67,8 +67,8 @@ def _is_gnu(doc: Document, call: Call) -> str:
     if has_gnu_tools(image):
         return f"{image.official} has GNU wget"
     for run in doc.runs:
-        if run.stage in call.run.stage.lineage and run.instruction.start <= call.run.instruction.start:
+        if run.stage in call.run.stage.lineage:
             for other in run.calls:
                 if other.manager is not None and other.manager.name in GNU_MANAGERS:
-                    return f"{other.program} installs GNU wget"
+                    return f"the distribution of {other.program} has GNU wget"
     return ""

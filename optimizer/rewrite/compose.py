@@ -89,7 +89,7 @@ def remove_word(document: Document, run: Run, word: Word) -> Edit | None:
 def remove_words(document: Document, run: Run, words: Iterable[Word]) -> list[Edit] | None:
     """Remove several words of one script; None where one of them can't be removed."""
     kept: list[Edit] = []
-    for word in sorted(words, key=lambda w: w.start):
+    for word in _side_by_side(document, run, words):
         edit = remove_word(document, run, word)
         while edit and kept and edit.span.start < kept[-1].span.end:
             # The last line goes, and the line above it, whose continuation it took, goes too.
@@ -98,6 +98,19 @@ def remove_words(document: Document, run: Run, words: Iterable[Word]) -> list[Ed
             return None
         kept.append(edit)
     return kept
+
+
+def _side_by_side(document: Document, run: Run, words: Iterable[Word]) -> list[Word]:
+    """Return the words in order, those with only blanks between them on one line as one."""
+    out: list[Word] = []
+    for word in sorted(words, key=lambda w: w.start):
+        if out:
+            between = run.reach(out[-1].end, word.start).of(document.text)
+            if between and not between.strip(" \t"):
+                out[-1] = out[-1]._replace(end=word.end)
+                continue
+        out.append(word)
+    return out
 
 
 def _remove_last_line(document: Document, line_start: int, end: int) -> Edit | None:

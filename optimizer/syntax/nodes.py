@@ -31,12 +31,12 @@ class Heredoc(NamedTuple):
     closing: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shape:
     """All that the head of an instruction says by itself, with offsets from its first character.
 
     The head are its lines without heredoc bodies. Equal heads share one Shape, so that a file
-    that was changed in one place is cheap to read again.
+    that was changed in one place is cheap to read again, and facts can be kept by shape.
     """
 
     folded: Folded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from optimizer.syntax.folding import Fold, fold
+from optimizer.syntax.folding import Fold, fold, head_end
 from optimizer.syntax.lines import BOM, content_end, content_start, physical_lines
 from optimizer.syntax.nodes import Blank, Comment, Directive, Dockerfile, Heredoc, Instruction, Node, Shape
 from optimizer.syntax.patterns import pattern
@@ -67,7 +67,7 @@ def _read_instruction(text: str, start: int, line_end: int, escape: str) -> Inst
     # A line that cannot go on is the whole head; its text alone decides its shape.
     head = text[start:line_end]
     if escape in head:
-        head = text[start : start + fold(text, start, escape).end]
+        head = text[start : head_end(text, start, escape)]
     shape = _shape(head, escape)
     end = start + shape.size
     heredocs: tuple[Heredoc, ...] = ()
