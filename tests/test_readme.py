@@ -31,7 +31,12 @@ def project(tmp_path: Path) -> Path:
 def test_a_command_of_the_readme_runs(command: str, project: Path) -> None:
     line = command.replace("dockopt ", f"{sys.executable} -m optimizer ", 1)
     done = subprocess.run(
-        line, shell=True, cwd=project, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
+        line,
+        shell=True,
+        cwd=project,
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
     )
     assert done.returncode == (1 if "--check" in command else 0), done.stderr
     assert done.stdout or done.stderr

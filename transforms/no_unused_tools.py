@@ -9,8 +9,9 @@ Before:
 After:
     RUN apt-get update && apt-get install -y --no-install-recommends libpq5
 
-Safety: review. The image lacks the tools that the change names. A download tool can be called by the
-application: leaving out curl and wget is risky, and waits for -O3.
+Safety: review. The image lacks the tools that the change names, and no file of the build context
+speaks of them. Without a build context to look at, and for curl and wget, which a script of the base
+image may call, it is risky, and waits for -O3.
 Left alone: tools that anything else in the file mentions, or a file of the build context; stages that
 are not shipped; a package with a comment of its own; an image that opens a shell, for people.
 """
@@ -76,7 +77,8 @@ def find(doc: Document) -> Iterator[Change | Left]:
         # With a download tool first: where that is applied, it takes the others with it.
         if any(w.value in DOWNLOADS for w in unused):
             yield from _without(doc, call, unused, Safety.RISKY)
-        yield from _without(doc, call, [w for w in unused if w.value in FOR_PEOPLE], Safety.REVIEW)
+        people = [w for w in unused if w.value in FOR_PEOPLE]
+        yield from _without(doc, call, people, Safety.REVIEW if doc.context else Safety.RISKY)
 
 
 def _without(doc: Document, call: Call, words: list[Word], safety: Safety) -> Iterator[Change]:

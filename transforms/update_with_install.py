@@ -44,14 +44,14 @@ PLAIN = pattern(r"(sudo )?apt(-get)?( -[yq]+| --[a-z-]+)* update( -[yq]+| --[a-z
 def find(doc: Document) -> Iterator[Change | Left]:
     """Find installs that live on lists of an earlier layer."""
     sources: dict[int, Run | None] = {}
-    fed: set[int] = set()
+    fed: dict[int, Safety] = {}
     for stage in doc.stages:
         source = sources.get(stage.parent.index) if stage.parent else None
         for run in doc.runs_of(stage):
             if source is not None and not run.mounts:
                 for finding in _feed(doc, source, run):
                     if isinstance(finding, Change):
-                        fed.add(run.instruction.start)
+                        fed[run.instruction.start] = finding.safety or Safety.SAFE
                     yield finding
             source = _source_after(run, source)
         sources[stage.index] = source
@@ -94,18 +94,21 @@ def _sources_touched(doc: Document, first: Run, last: Run) -> bool:
     )
 
 
-def _useless(doc: Document, fed: set[int]) -> Iterator[Change]:
+def _useless(doc: Document, fed: dict[int, Safety]) -> Iterator[Change | Left]:
     """Find RUNs that only update, where nothing needs their lists: not those that are `fed` now."""
     for run in doc.runs:
         if not run.editable or run.mounts or not run.calls or not all(_plain_update(c) for c in run.calls):
             continue
         if not doc.is_shipped(run.stage) or _consumer(doc, run, fed) or len(run.script.steps) != len(run.calls):
             continue
+        if run.instruction.comments or run.script.comments:
+            yield left(doc, run.instruction.start, "no RUN that only fetches package lists", "it holds comments")
+            continue
         yield Change(
             title="no RUN that only fetches package lists",
             why="every install fetches its own lists; these would only be shipped",
             edits=(remove_instruction(doc, run.instruction),),
-            safety=Safety.SAFE if _followed(doc, run, fed) else Safety.REVIEW,
+            safety=_safety_of_removal(doc, run, fed),
             evidence="no later instruction of the file reads them",
             saves="the package lists",
         )
@@ -116,13 +119,16 @@ def _plain_update(call: Call) -> bool:
     return is_update(call) and not call.command.redirects and PLAIN.fullmatch(words) is not None
 
 
-def _followed(doc: Document, run: Run, fed: set[int]) -> bool:
-    """Whether a later RUN of the stage fetches lists itself."""
+def _safety_of_removal(doc: Document, run: Run, fed: dict[int, Safety]) -> Safety:
+    """Review where the stage installs nothing later, or where that waits for a review itself."""
     later = [r for r in doc.runs_of(run.stage) if r.index > run.index]
-    return any(r.instruction.start in fed or any(is_update(c) for c in r.calls) for r in later)
+    if any(fed.get(r.instruction.start) is Safety.REVIEW for r in later):
+        return Safety.REVIEW
+    updated = any(r.instruction.start in fed or any(is_update(c) for c in r.calls) for r in later)
+    return Safety.SAFE if updated else Safety.REVIEW
 
 
-def _consumer(doc: Document, run: Run, fed: set[int]) -> bool:
+def _consumer(doc: Document, run: Run, fed: dict[int, Safety]) -> bool:
     """Whether anything later may read the lists of a RUN."""
     stage = run.stage
     if any(r.index > run.index and _reads(r, fed) for r in doc.runs_of(stage)):
@@ -132,9 +138,9 @@ def _consumer(doc: Document, run: Run, fed: set[int]) -> bool:
     )
 
 
-def _stage_reads(doc: Document, stage: Stage, fed: set[int]) -> bool:
+def _stage_reads(doc: Document, stage: Stage, fed: dict[int, Safety]) -> bool:
     return any(_reads(r, fed) for r in doc.runs_of(stage)) or any(_stage_reads(doc, c, fed) for c in stage.children)
 
 
-def _reads(run: Run, fed: set[int]) -> bool:
+def _reads(run: Run, fed: dict[int, Safety]) -> bool:
     return installs_out_of_sight(run) or (bool(unfed(run)) and run.instruction.start not in fed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -88,6 +89,20 @@ class Document:
             for i, g, s, at in self.located
             if i.onbuild is not None and i.onbuild.keyword == "RUN"
         ]
+
+    @cached_property
+    def comments(self) -> Counter[str]:
+        """All comments: between instructions, inside them and in their scripts."""
+        text = self.text
+        found = Counter(node.span.of(text).strip() for node in self.tree.nodes if isinstance(node, Comment))
+        for instruction in self.tree.instructions:
+            if instruction.shape.comments:
+                found.update(span.of(text).strip() for span in instruction.comments)
+        for run in self.runs:
+            script = run.script
+            if script.comments:
+                found.update(script.text[start:end].strip() for start, end in script.comments)
+        return found
 
     def runs_of(self, stage: Stage) -> list[Run]:
         """The RUN instructions of one stage."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from optimizer.facts.images import expand
 from optimizer.facts.lexer import lex
 from optimizer.syntax import Instruction, Span
 from optimizer.syntax.lines import WORD_SPACE, content_size
+from optimizer.syntax.nodes import Shape
 from optimizer.syntax.words import quoted_words, unquote
+
+# What may make a word mean anything but itself.
+_SPECIAL = re.compile(r"[$'\"]")
 
 
 class Pair(NamedTuple):
@@ -36,16 +42,22 @@ def pairs_of(instruction: Instruction, escape: str = "\\") -> tuple[Pair, ...]:
 
     Source: parseNameVal in moby/buildkit, frontend/dockerfile/parser/line_parsers.go.
     """
-    text = instruction.folded.text[: content_size(instruction.folded.text)]
-    words = quoted_words(text, instruction.shape.args_at, escape)
+    return pairs_of_shape(instruction.shape, escape)
+
+
+@lru_cache(maxsize=4096)
+def pairs_of_shape(shape: Shape, escape: str = "\\") -> tuple[Pair, ...]:
+    """Return the pairs that the head of an ENV, LABEL or ARG sets."""
+    text = shape.folded.text[: content_size(shape.folded.text)]
+    words = quoted_words(text, shape.args_at, escape)
     if not words:
         return ()
-    if "=" not in words[0].of(text) and instruction.keyword != "ARG":
-        return _legacy_pair(text, instruction.shape.args_at, escape)
+    if "=" not in words[0].of(text) and shape.keyword != "ARG":
+        return _legacy_pair(text, shape.args_at, escape)
     pairs = []
     for word in words:
         name, eq, raw = word.of(text).partition("=")
-        if not eq and instruction.keyword != "ARG":
+        if not eq and shape.keyword != "ARG":
             return ()
         at = word.start + len(name)
         pairs.append(Pair(name, raw, unquote(raw, escape), Span(word.start, at), Span(at + len(eq), word.end), False))
@@ -63,6 +75,8 @@ def _legacy_pair(text: str, at: int, escape: str) -> tuple[Pair, ...]:
 
 def evaluate(raw: str, values: Mapping[str, str | None], escape: str = "\\") -> tuple[str, bool]:
     """Return what the builder makes of a word; the flag tells whether that can be known."""
+    if escape not in raw and not _SPECIAL.search(raw):
+        return raw, True
     pieces = lex(raw, escape)
     if pieces is None:
         return raw, False

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from optimizer.facts.document import Document
 from optimizer.rewrite.change import Edit
 from optimizer.rewrite.edits import kept
-from optimizer.syntax import Comment, Dockerfile
+from optimizer.syntax import Dockerfile
 
 KEYWORDS = frozenset(
     [
@@ -34,17 +34,6 @@ KEYWORDS = frozenset(
 )
 
 
-def comments_of(document: Document) -> Counter[str]:
-    """Return the comments of a file: between instructions, inside them and in their scripts."""
-    tree = document.tree
-    found = Counter(node.span.of(tree.text).strip() for node in tree.nodes if isinstance(node, Comment))
-    for instruction in tree.instructions:
-        found.update(span.of(tree.text).strip() for span in instruction.comments)
-    for run in document.runs:
-        found.update(run.script.text[start:end].strip() for start, end in run.script.comments)
-    return found
-
-
 def broken(before: Document, after: Document, edits: Iterable[Edit]) -> str:
     """Return what is wrong with the text after a step, "" where nothing is."""
     old, new = before.tree, after.tree
@@ -52,7 +41,7 @@ def broken(before: Document, after: Document, edits: Iterable[Edit]) -> str:
         return "the tree does not cover the text"
     if not kept(old.text, new.text, edits):
         return "text outside the edits changed"
-    if comments_of(before) - comments_of(after):
+    if before.comments - after.comments:
         return "a comment was lost"
     if _directives(old) != _directives(new):
         return "a parser directive was lost"

@@ -147,6 +147,9 @@ def layers(model: list[Entry]) -> list[Entry]:
     head: Entry | None = None
     joint = ""
     for entry in model:
+        if entry.kind == "$awake":
+            # A subshell around a script makes a compound of what was none.
+            continue
         if entry.kind == "RUN":
             if head == entry and out[-1].kind in ("$", "$end"):
                 tail = out.pop().glue if out[-1].kind == "$end" else ""

@@ -14,7 +14,7 @@ from optimizer.rewrite.change import Edit, Left
 from optimizer.rewrite.manner import DEFAULT_INDENT, WIDTH, is_one_line, manner_of
 from optimizer.syntax import Instruction, Span
 from optimizer.syntax.shell import Step, Word
-from optimizer.syntax.shell.behaviour import errexit_before, stops
+from optimizer.syntax.shell.behaviour import errexit_before, stops, switches_errexit
 
 
 def left(document: Document, at: int, title: str, reason: str) -> Left:
@@ -105,7 +105,7 @@ def _side_by_side(document: Document, run: Run, words: Iterable[Word]) -> list[W
     out: list[Word] = []
     for word in sorted(words, key=lambda w: w.start):
         if out:
-            between = run.reach(out[-1].end, word.start).of(document.text)
+            between = document.text[run.behind(out[-1].end) : run.offset(word.start)]
             if between and not between.strip(" \t"):
                 out[-1] = out[-1]._replace(end=word.end)
                 continue
@@ -160,6 +160,8 @@ def _operator_behind(run: Run, last: Step) -> str:
     """Return the operator that appends to a script without changing its status, "" if none does."""
     script = run.script
     if script.background or stops(script):
+        return ""
+    if last.kind == "compound" and switches_errexit(last):
         return ""
     if not errexit_before(script, len(script.steps) - 1, run.state.errexit):
         return "&&"

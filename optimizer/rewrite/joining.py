@@ -22,6 +22,7 @@ from optimizer.syntax import Blank, Comment, Span
 from optimizer.syntax.shell.behaviour import (
     assigned_names,
     errexit_inside,
+    felt_by_all,
     has_loose_end,
     is_and_chain,
     leaks,
@@ -77,7 +78,8 @@ def _shell_join(upper: Run, lower: Sequence[Run]) -> Join:
     errexit = errexit_inside(script, upper.state.errexit)
     wrap_left = False
     names = assigned_names(script)
-    if not is_and_chain(script) or leaks(script) or any(mentions(run.script, names) for run in lower):
+    told = felt_by_all(names, upper.state.env) or any(mentions(run.script, names) for run in lower)
+    if not is_and_chain(script) or leaks(script) or told:
         wrap_left = True
     compound = any(step.kind == "compound" for step in script.steps)
     if errexit and (wrap_left or compound):

@@ -12,17 +12,20 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from optimizer.facts.document import Document
-from optimizer.facts.environment import Pair, evaluate, pairs_of
+from optimizer.facts.environment import Pair, evaluate, pairs_of_shape
 from optimizer.facts.lexer import meaning
 from optimizer.facts.runs import Run
 from optimizer.facts.stages import Stage, State, join_path
 from optimizer.syntax import Instruction
 from optimizer.syntax.lines import strip
+from optimizer.syntax.nodes import Shape
 from optimizer.syntax.patterns import pattern
 from optimizer.syntax.shell import Command, Redirect, Script, Word
+from optimizer.syntax.shell.behaviour import errexit_before, switches_errexit
 from optimizer.syntax.words import blank_words
 
 ONBUILD = "ONBUILD "
+_NO_STATE = State()
 _HOLE = "\0"
 _HOLES = pattern(f"{_HOLE}+")
 _NAMES = pattern(r"\w+")
@@ -36,7 +39,8 @@ class Entry(NamedTuple):
     """One thing that happens.
 
     `kind` is an instruction's keyword, or "$" for a command of a RUN, "$end" for what follows the
-    last one, "$text" for a script that is not understood. `glue` is what stands between a command
+    last one, "$awake" behind a compound in which `set -e` works, "$text" for a script that is not
+    understood. `glue` is what stands between a command
     and the one before it: operators and keywords of the shell.
     """
 
@@ -48,29 +52,21 @@ class Entry(NamedTuple):
 def build_model(document: Document) -> list[Entry]:
     """Return the build model of a document."""
     entries: list[Entry] = []
-    seen_from = False
-    place = {id(i): (stage, state, index) for i, stage, state, index in document.located}
+    states = {id(i): state for i, _, state, _ in document.located}
+    runs = {id(run.instruction): run for run in (*document.runs, *document.triggers)}
     for instruction in document.tree.instructions:
-        if instruction.keyword == "FROM":
-            seen_from = True
-        located = place.get(id(instruction))
-        if not seen_from or located is None:
-            entries += _plain(instruction, State(), document.escape)
-            continue
-        stage, state, index = located
-        trigger = instruction.onbuild
-        if (trigger or instruction).keyword == "RUN":
-            found = _run(Run(trigger or instruction, stage, state, index, document.text))
-        else:
-            found = _plain(trigger or instruction, state, document.escape)
-        entries += _below_onbuild(found) if trigger else found
-        entries += _bodies(instruction, document.text)
+        spoken = instruction.onbuild or instruction
+        run = runs.get(id(spoken))
+        found = _run(run) if run else _plain(spoken, states.get(id(instruction), _NO_STATE), document.escape)
+        entries += found if spoken is instruction else _below_onbuild(found)
+        if instruction.heredocs:
+            entries += _bodies(instruction, document.text)
     for stage in document.stages:
         entries.append(_stage_end(stage))
     return entries
 
 
-def _below_onbuild(entries: list[Entry]) -> list[Entry]:
+def _below_onbuild(entries: Iterable[Entry]) -> list[Entry]:
     """Mark what runs in somebody else's build; the commands of a RUN follow their mark."""
     return [e if e.kind.startswith("$") else e._replace(kind=f"{ONBUILD}{e.kind}") for e in entries]
 
@@ -81,21 +77,22 @@ def _stage_end(stage: Stage) -> Entry:
     return Entry("STAGE", "", (str(stage.index), str(state.user), str(state.workdir), *state.shell, *env))
 
 
-def _run(run: Run) -> list[Entry]:
+def _run(run: Run) -> Sequence[Entry]:
     state = run.state
-    flags = tuple(sorted(f"--{f.name}={f.value}" for f in run.instruction.shape.flags))
+    flags = _flags(run.instruction.shape)
     head = Entry("RUN", "", (" ".join(state.shell), f"user={state.user}", f"workdir={state.workdir}", *flags))
     if run.instruction.json is not None:
         return [head, Entry("$", "exec", run.instruction.json)]
     if run.script.opaque:
         return [head, Entry("$text", "", (run.script.text.strip(),))]
-    return [head, *_commands(run.script)]
+    return [head, *_commands(run.script, state.errexit)]
 
 
 @lru_cache(maxsize=8192)
-def _commands(script: Script) -> tuple[Entry, ...]:
+def _commands(script: Script, errexit: bool) -> tuple[Entry, ...]:
     entries = []
     at = 0
+    awake = _awake(script, errexit)
     nested = [c for c in script.commands if "substitution" in c.where]
     for command in script.commands:
         inside = [c for c in nested if command.start < c.start and c.end <= command.end]
@@ -109,14 +106,33 @@ def _commands(script: Script) -> tuple[Entry, ...]:
             continue
         entries.append(Entry("$", _glue(script, at, command.start, nested), words))
         at = max(at, command.end)
+        if command.start in awake:
+            entries.append(Entry("$awake", "", ()))
     rest = _glue(script, at, len(script.text), nested).rstrip(";")
     if rest:
         entries.append(Entry("$end", rest, ()))
     return tuple(entries)
 
 
+def _awake(script: Script, errexit: bool) -> set[int]:
+    """Return where the last commands of those compounds start in which `set -e` works.
+
+    It sleeps in all that stands on the left of `&&` or `||`.
+    """
+    found = set()
+    for index, step in enumerate(script.steps):
+        if step.kind == "compound" and (switches_errexit(step) or errexit_before(script, index, errexit)):
+            following = script.steps[index + 1].operator if index + 1 < len(script.steps) else ""
+            if following not in ("&&", "||"):
+                found.update(sorted(c.start for c in step.commands if "substitution" not in c.where)[-1:])
+    return found
+
+
 def _raw(words: Iterable[Word], inside: Sequence[Command]) -> Iterator[str]:
     """Yield words as written, but without the commands of their substitutions: these are entries too."""
+    if not inside:
+        yield from (word.raw for word in words)
+        return
     for word in words:
         touching = [c for c in inside if c.start < word.end and word.start < c.end]
         if not any(c.start <= word.start and word.end <= c.end for c in touching):
@@ -141,6 +157,8 @@ def _redirect(script: Script, redirect: Redirect, inside: Sequence[Command]) -> 
 
 def _glue(script: Script, start: int, end: int, nested: Sequence[Command]) -> str:
     text = script.text[start:end]
+    if text.strip() in ("", "&&", "||", "|", ";"):
+        return text.strip()
     for command in nested:
         # Such as in the list of a `for`: the command itself is an entry.
         first, last = max(command.start, start), min(command.end, end)
@@ -153,27 +171,42 @@ def _glue(script: Script, start: int, end: int, nested: Sequence[Command]) -> st
     return _AROUND.sub(r"\1", _BLANKS.sub(" ", _LINES.sub(";", text.strip()))).strip()
 
 
-def _plain(instruction: Instruction, state: State, escape: str) -> list[Entry]:
-    keyword = instruction.keyword
-    flags = tuple(sorted(f"--{f.name}={f.value}" for f in instruction.shape.flags))
-    if keyword in ("ENV", "LABEL", "ARG"):
-        pairs = pairs_of(instruction, escape)
-        if pairs:
-            return [_pair(keyword, pairs, n, escape) for n in range(len(pairs))]
+def _plain(instruction: Instruction, state: State, escape: str) -> Sequence[Entry]:
+    keyword, shape = instruction.keyword, instruction.shape
     if keyword in ("COPY", "ADD"):
-        words = list(instruction.json or _words(instruction))
+        words, flags = _copy_words(shape)
         if words:
             target = join_path(state.workdir, evaluate(words[-1], state.env, escape))
-            words[-1] = _normal_target(target) if target else words[-1]
-        return [Entry(keyword, "", (*words, *flags))]
-    if keyword == "FROM":
-        words = _words(instruction)
-        return [Entry(keyword, "", (*(w.lower() if n else w for n, w in enumerate(words)), *flags))]
+            words = (*words[:-1], _normal_target(target) if target else words[-1])
+        return (Entry(keyword, "", (*words, *flags)),)
     if keyword == "WORKDIR":
         folder = join_path(state.workdir, evaluate(strip(instruction.args), state.env, escape))
         if folder:
-            return [Entry(keyword, "", (posixpath.normpath(folder),))]
-    return [Entry(keyword, "", (*flags, *_text(instruction)))]
+            return (Entry(keyword, "", (posixpath.normpath(folder),)),)
+    return _stateless(shape, escape)
+
+
+@lru_cache(maxsize=8192)
+def _copy_words(shape: Shape) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return shape.json or _words(shape), _flags(shape)
+
+
+@lru_cache(maxsize=8192)
+def _stateless(shape: Shape, escape: str) -> tuple[Entry, ...]:
+    """Return the entries of an instruction that means the same wherever it stands."""
+    keyword = shape.keyword
+    if keyword in ("ENV", "LABEL", "ARG"):
+        pairs = pairs_of_shape(shape, escape)
+        if pairs:
+            return tuple(_pair(keyword, pairs, n, escape) for n in range(len(pairs)))
+    if keyword == "FROM":
+        words = _words(shape)
+        return (Entry(keyword, "", (*(w.lower() if n else w for n, w in enumerate(words)), *_flags(shape))),)
+    return (Entry(keyword, "", (*_flags(shape), *_text(shape))),)
+
+
+def _flags(shape: Shape) -> tuple[str, ...]:
+    return tuple(sorted(f"--{f.name}={f.value}" for f in shape.flags))
 
 
 def _normal_target(path: str) -> str:
@@ -191,10 +224,10 @@ def _pair(keyword: str, pairs: Sequence[Pair], number: int, escape: str) -> Entr
     return Entry(keyword, " ".join(hidden), (pair.name, *value))
 
 
-def _text(instruction: Instruction) -> tuple[str, ...]:
-    if instruction.json is not None:
-        return ("exec", *instruction.json)
-    return (_squeezed(instruction.args),)
+def _text(shape: Shape) -> tuple[str, ...]:
+    if shape.json is not None:
+        return ("exec", *shape.json)
+    return (_squeezed(shape.folded.text[shape.args_at :]),)
 
 
 def _squeezed(text: str) -> str:
@@ -202,9 +235,9 @@ def _squeezed(text: str) -> str:
     return _QUOTED_OR_BLANKS.sub(lambda match: str(match.group(1) or " "), text).strip()
 
 
-def _words(instruction: Instruction) -> list[str]:
-    text = instruction.folded.text
-    return [span.of(text) for span in blank_words(text, instruction.shape.args_at)]
+def _words(shape: Shape) -> tuple[str, ...]:
+    text = shape.folded.text
+    return tuple(span.of(text) for span in blank_words(text, shape.args_at))
 
 
 def _bodies(instruction: Instruction, text: str) -> list[Entry]:

@@ -28,4 +28,4 @@ def agrees(tree: Dockerfile) -> bool:
 
 
 def _plain(text: str) -> str:
-    return _BLANKS.sub("", text.encode("utf-8", "replace").decode())
+    return "".join(text.encode("utf-8", "replace").decode().split())

@@ -95,28 +95,3 @@ def fold(text: str, start: int, escape: str) -> Fold:
         pieces.append((0, 0))
     folded = Folded("".join(parts), tuple(pieces))
     return Fold(folded, end - start, tuple(comments), tuple(blanks), open_)
-
-
-def head_end(text: str, start: int, escape: str) -> int:
-    """Return where the instruction that starts at `start` ends, as `fold` would find it."""
-    goes_on = continuation(escape)
-    end = start
-    for line_start, end in physical_lines(text, start):
-        line = text[line_start:end].rstrip("\r\n")
-        if line.rstrip(" \t").endswith(escape):
-            bare = line if line_start != start else line[content_start(line, 0, len(line)) :]
-            if line_start == start or not _is_comment(line):
-                if not goes_on.search(bare):
-                    return end
-        elif line_start == start or not _is_skipped(line):
-            return end
-    return end
-
-
-def _is_comment(line: str) -> bool:
-    return line[content_start(line, 0, len(line)) :].startswith("#")
-
-
-def _is_skipped(line: str) -> bool:
-    first = content_start(line, 0, len(line))
-    return first == len(line) or line[first] == "#"

@@ -184,8 +184,11 @@ class Dockerfile:
     def directive(self, name: str) -> str | None:
         """Return the value of a parser directive, or None."""
         for node in self.nodes:
-            if isinstance(node, Directive) and node.name == name:
-                return node.value
+            if isinstance(node, Directive):
+                if node.name == name:
+                    return node.value
+            elif not isinstance(node, Blank):
+                break
         return None
 
     def tiles(self) -> bool:

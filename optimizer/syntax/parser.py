@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from optimizer.syntax.folding import Fold, fold, head_end
-from optimizer.syntax.lines import BOM, content_end, content_start, physical_lines
+from optimizer.syntax.folding import Fold, fold
+from optimizer.syntax.lines import BOM, content_end, content_start, physical_lines, whole_head
 from optimizer.syntax.nodes import Blank, Comment, Directive, Dockerfile, Heredoc, Instruction, Node, Shape
 from optimizer.syntax.patterns import pattern
 from optimizer.syntax.spans import Span
@@ -67,7 +67,8 @@ def _read_instruction(text: str, start: int, line_end: int, escape: str) -> Inst
     # A line that cannot go on is the whole head; its text alone decides its shape.
     head = text[start:line_end]
     if escape in head:
-        head = text[start : head_end(text, start, escape)]
+        match = whole_head(escape).match(text, start)
+        head = match.group() if match else head
     shape = _shape(head, escape)
     end = start + shape.size
     heredocs: tuple[Heredoc, ...] = ()

@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-from optimizer.syntax.lines import LEADING_SPACE, SPACE, WORD_SPACE, content_size, strip
+from optimizer.syntax.lines import LEADING_SPACE, SPACES, WORD_SPACE, content_size, strip
 from optimizer.syntax.patterns import pattern
 from optimizer.syntax.spans import Span
 
 _ASCII_SPACE = "\t\n\v\f\r "
-_SPACE_CHAR = pattern(f"[{SPACE}]")
 _JSON_STRING = pattern(r'"(?:[^"\\]|\\.)*"')
 _HEREDOC = pattern(r"\d*<<(-?)[ \t\r\f]*([^<]*)\Z")
 _NAME = pattern(r"[0-9]+|[@*#?$!-]|\w+")
@@ -141,7 +140,7 @@ def quoted_words(text: str, at: int, escape: str = "\\") -> tuple[Span, ...]:
                     quote = ""
             elif char in "'\"":
                 quote = char
-            elif _SPACE_CHAR.match(char):
+            elif char in SPACES:
                 break
             at += 1
         if at > start:
@@ -203,7 +202,7 @@ def _lexed_words(text: str) -> list[Span]:
     start, at = -1, 0
     try:
         while at < len(text):
-            if _SPACE_CHAR.match(text[at]):
+            if text[at] in SPACES:
                 if start >= 0:
                     words.append(Span(start, at))
                 start, at = -1, at + 1

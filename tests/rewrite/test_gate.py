@@ -320,3 +320,15 @@ def test_triggers_spare_a_transform_its_turn() -> None:
     transform = Transform("t", Phase.TIDY, Safety.SAFE, find, "", triggers=("apt-get",))
     assert outcome("FROM a\nRUN b\n", transform).faults == ()
     assert outcome("FROM a\nRUN APT-GET\n", transform).faults != ()
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["( set -e; b; c )", "{ set -e; b; c; }", "if b; then set -e; c; d; fi", "set -e; ( b; c )", "(b; c)"],
+)
+def test_errexit_that_is_put_to_sleep(script: str) -> None:
+    shell = 'SHELL ["sh", "-ec"]\n' if "set" not in script else ""
+    text = f"FROM a\n{shell}RUN {script}\n"
+    more = commands_like("x")
+    assert outcome(text, wrong((script, f"{script} && x"), claims=[more])).faults != ()
+    assert outcome(text, wrong((script, f"{script}; x"), claims=[more])).faults == ()

@@ -50,7 +50,9 @@ def test_a2_lists_stay_for_a_child_stage() -> None:
 
 
 def test_a2_a_child_stage_gets_lists_of_its_own() -> None:
-    text = f"FROM debian:bookworm AS base\n{UPDATE}curl\nFROM base\nRUN apt-get install -y --no-install-recommends git\n"
+    text = (
+        f"FROM debian:bookworm AS base\n{UPDATE}curl\nFROM base\nRUN apt-get install -y --no-install-recommends git\n"
+    )
     after = fixed(text, level=2)
     assert after.count("apt-get update") == 2
     assert after.count("rm -rf /var/lib/apt/lists") == 2
@@ -74,9 +76,7 @@ def test_a2_lists_stay_for_an_install_in_a_string() -> None:
 
 def test_a2_every_install_is_fed_before_the_lists_go() -> None:
     text = f"FROM debian:bookworm\n{UPDATE}curl\nCOPY a /a\nRUN apt-get install -y --no-install-recommends git\n"
-    assert fixed(text, level=1) == (
-        f"FROM debian:bookworm\n{UPDATE}curl{CLEAN}\nCOPY a /a\n{UPDATE}git{CLEAN}\n"
-    )
+    assert fixed(text, level=1) == (f"FROM debian:bookworm\n{UPDATE}curl{CLEAN}\nCOPY a /a\n{UPDATE}git{CLEAN}\n")
 
 
 def test_a2_a_script_that_cannot_be_seen_makes_it_a_review() -> None:
@@ -147,7 +147,13 @@ def test_a8_an_upgrade_stays(verb: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "clean", ["apt-get dist-clean", "rm -r /var/lib/apt/lists/*", "rm -rf /var/lib/apt/lists", "rm -rf /var/cache/apt /var/lib/apt/*"]
+    "clean",
+    [
+        "apt-get dist-clean",
+        "rm -r /var/lib/apt/lists/*",
+        "rm -rf /var/lib/apt/lists",
+        "rm -rf /var/cache/apt /var/lib/apt/*",
+    ],
 )
 def test_a9_a_clean_up_in_another_spelling_counts(clean: str) -> None:
     text = f"FROM debian:bookworm\n{UPDATE}libpq5 && {clean}\n"

@@ -137,7 +137,16 @@ def test_m7_only_the_last_status_counts_behind_a_semicolon() -> None:
 
 @pytest.mark.parametrize(
     "between",
-    ["ENV A=1", "ARG A", "WORKDIR /x", "USER app", 'SHELL ["/bin/bash", "-c"]', "COPY a b", "VOLUME /v", "ONBUILD RUN x"],
+    [
+        "ENV A=1",
+        "ARG A",
+        "WORKDIR /x",
+        "USER app",
+        'SHELL ["/bin/bash", "-c"]',
+        "COPY a b",
+        "VOLUME /v",
+        "ONBUILD RUN x",
+    ],
 )
 def test_m8_only_direct_neighbours_are_merged(between: str) -> None:
     text = f"FROM debian:bookworm\nRUN mkdir /a\n{between}\nRUN mkdir /b\n"
@@ -170,7 +179,9 @@ def test_m9_a_heredoc_is_neither_merged_nor_made() -> None:
 
 
 def test_m10_a_stable_step_is_not_tied_to_a_volatile_one() -> None:
-    text = "FROM debian:bookworm\nRUN apt-get update && apt-get install -y gcc && rm -rf /var/lib/apt/lists/*\nRUN make\n"
+    text = (
+        "FROM debian:bookworm\nRUN apt-get update && apt-get install -y gcc && rm -rf /var/lib/apt/lists/*\nRUN make\n"
+    )
     assert fixed(text, level=2).count("RUN ") == 2
 
 
@@ -196,9 +207,7 @@ def test_a_stage_that_is_only_copied_from_keeps_its_layers() -> None:
 
 def test_comments_between_stay_above_their_command() -> None:
     after = merged("mkdir /a", level=2).replace("mkdir /a\n", "mkdir /a\n\n# the second\nRUN mkdir /b\n")
-    assert fixed(after, "merged-runs", level=2).endswith(
-        "RUN mkdir /a \\\n    # the second\n    && mkdir /b\n"
-    )
+    assert fixed(after, "merged-runs", level=2).endswith("RUN mkdir /a \\\n    # the second\n    && mkdir /b\n")
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])

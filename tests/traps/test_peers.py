@@ -47,7 +47,13 @@ CMD ["python3"]
 
 def test_several_apt_runs_with_comments_and_a_heredoc(level: int) -> None:
     after = fixed(SEVERAL, level=level)
-    for kept in ("# Licence: Apache-2.0", "# first comment", "# inside", "# trailing note", "RUN <<EOF\napt-get update"):
+    for kept in (
+        "# Licence: Apache-2.0",
+        "# first comment",
+        "# inside",
+        "# trailing note",
+        "RUN <<EOF\napt-get update",
+    ):
         assert kept in after
     for package in ("wget", "vim", "python3", "python3-pip", "git"):
         assert any(package in run.script.text.split() for run in Document(parse(after)).runs)
@@ -65,7 +71,7 @@ def test_a_node_build_keeps_its_development_dependencies(level: int) -> None:
 
 
 def test_a_go_build_keeps_its_flags(level: int) -> None:
-    text = "FROM golang:1.22\nWORKDIR /src\nCOPY . .\nRUN go build -o /server ./cmd/server\nCMD [\"/server\"]\n"
+    text = 'FROM golang:1.22\nWORKDIR /src\nCOPY . .\nRUN go build -o /server ./cmd/server\nCMD ["/server"]\n'
     after = fixed(text, level=level)
     assert "CGO_ENABLED" not in after
     assert "go build -o /server ./cmd/server" in after
@@ -154,7 +160,7 @@ def test_stage_names_match_in_any_case(level: int) -> None:
 
 def test_two_heredocs_in_one_run_stay(level: int) -> None:
     text = (
-        "# syntax=docker/dockerfile:1\nFROM debian:bookworm\nRUN cat <<A > /a && cat <<-\"B\" > /b\none\nA\n"
+        '# syntax=docker/dockerfile:1\nFROM debian:bookworm\nRUN cat <<A > /a && cat <<-"B" > /b\none\nA\n'
         "\ttwo $X\n\tB\nRUN echo\n"
     )
     after = fixed(text, level=level)
@@ -203,7 +209,7 @@ def test_a_mount_or_an_exec_form_is_not_glued(level: int) -> None:
 
 def test_a_windows_file_keeps_its_shell(level: int) -> None:
     text = (
-        "# escape=`\nFROM mcr.microsoft.com/windows/servercore:ltsc2022\nSHELL [\"powershell\", \"-Command\"]\n"
+        '# escape=`\nFROM mcr.microsoft.com/windows/servercore:ltsc2022\nSHELL ["powershell", "-Command"]\n'
         "RUN Write-Host a; `\n    Write-Host b\nRUN Write-Host c\n"
     )
     assert fixed(text, level=level) == text
@@ -217,7 +223,9 @@ def test_crlf_and_a_missing_last_newline_stay(level: int) -> None:
 
 
 def test_a_second_url_is_not_made_a_copy(level: int) -> None:
-    text = "FROM debian:bookworm\nADD https://example.org/a.txt /a.txt\nADD x.tar.gz /x\nADD git@github.com:a/b.git /b\n"
+    text = (
+        "FROM debian:bookworm\nADD https://example.org/a.txt /a.txt\nADD x.tar.gz /x\nADD git@github.com:a/b.git /b\n"
+    )
     assert fixed(text, level=level) == text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from optimizer.syntax.patterns import pattern
 from optimizer.syntax.shell.script import Command, Script, Step
@@ -17,6 +18,11 @@ _ERREXIT = pattern(r"-[a-zA-Z]*e[a-zA-Z]*\Z")
 _LONG = pattern(r"-[a-zA-Z]*o\Z")
 _NO_ERREXIT = pattern(r"\+[a-zA-Z]*e[a-zA-Z]*\Z")
 _NAME = pattern(r"[A-Za-z_]\w*")
+# What base images and the shell itself export or act on.
+_FELT = frozenset(
+    "PATH HOME IFS PWD OLDPWD CDPATH ENV BASH_ENV TMPDIR LANG LANGUAGE LC_ALL TZ LD_LIBRARY_PATH LD_PRELOAD SHELL USER "
+    "HOSTNAME TERM OPTIND".split()
+)
 # Constructs that run in a shell of their own.
 _OWN_SHELL = frozenset({"subshell", "substitution", "pipeline", "background"})
 
@@ -61,6 +67,11 @@ def errexit_before(script: Script, index: int, at_start: bool = False) -> bool:
 def errexit_inside(script: Script, at_start: bool = False) -> bool:
     """Tell whether -e may be in force anywhere in the script."""
     return at_start or any(_sets_errexit(c) for c in script.commands)
+
+
+def switches_errexit(step: Step) -> bool:
+    """Tell whether -e is switched anywhere inside a step, be it in a shell of its own."""
+    return any(_sets_errexit(c) is not None for c in step.commands)
 
 
 def stops(script: Script) -> bool:
@@ -128,6 +139,14 @@ def assigned_names(script: Script) -> frozenset[str]:
                     names.add(match.group())
     names.update(re.findall(r"\bfor\s+([A-Za-z_]\w*)", script.text))
     return frozenset(names)
+
+
+def felt_by_all(names: frozenset[str], env: Iterable[str]) -> bool:
+    """Tell whether one of `names` changes what other commands do that never mention it.
+
+    A variable from the environment stays exported when a script sets it.
+    """
+    return not names.isdisjoint(_FELT) or not names.isdisjoint(env)
 
 
 def mentions(script: Script, names: frozenset[str]) -> bool:
