@@ -24,6 +24,7 @@ leaves `cd`, variables or options behind in its shell, where no subshell can hol
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from optimizer.facts.apt import is_update, removes_lists, unfed
 from optimizer.facts.document import Document
@@ -65,7 +66,7 @@ def find(doc: Document) -> Iterator[Change | Left]:
     lists = False  # lists that the layer so far has fetched and not removed
     group: list[Run] = []  # the RUNs that share the layer so far
     wrapped = False  # the lower RUN of the last join has its subshell
-    for index, (upper, lower) in enumerate(zip(runs, runs[1:], strict=False)):
+    for index, (upper, lower) in enumerate(pairwise(runs)):
         lists = _lists_after(upper, lists)
         group.append(upper)
         if not neighbours(doc, upper, lower) or not doc.is_shipped(upper.stage):

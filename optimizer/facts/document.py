@@ -105,7 +105,7 @@ class Document:
         return found
 
     def runs_of(self, stage: Stage) -> list[Run]:
-        """The RUN instructions of one stage."""
+        """Return the RUN instructions of one stage."""
         return [run for run in self.runs if run.stage is stage]
 
     def calls(self, *managers: str) -> Iterator[Call]:

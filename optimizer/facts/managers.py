@@ -89,7 +89,8 @@ MANAGERS: tuple[Manager, ...] = (
         "dnf",
         _set("dnf dnf5 tdnf"),
         install=_set(
-            "install groupinstall group localinstall reinstall builddep build-dep upgrade update module swap distro-sync"
+            "install groupinstall group localinstall reinstall builddep build-dep upgrade update module swap "
+            "distro-sync"
         ),
         update=_set("makecache check-update"),
         fetch=_set("install reinstall upgrade update makecache check-update repolist list search"),

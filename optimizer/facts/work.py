@@ -10,10 +10,10 @@ from optimizer.syntax.patterns import pattern
 
 # Commands that are done in a moment and need no network.
 _CHEAP = frozenset(
-    "mkdir chmod chown chgrp ln touch cp mv rm rmdir echo printf sed useradd groupadd adduser addgroup usermod groupmod "
-    "userdel groupdel deluser delgroup chsh chpasswd passwd install cat tee test [ true : ldconfig localedef locale-gen "
-    "update-locale update-alternatives a2enmod a2dismod a2ensite a2dissite a2enconf a2disconf debconf-set-selections "
-    "find grep truncate setcap update-ca-certificates dpkg-divert date id which command".split()
+    "mkdir chmod chown chgrp ln touch cp mv rm rmdir echo printf sed useradd groupadd adduser addgroup usermod "
+    "groupmod userdel groupdel deluser delgroup chsh chpasswd passwd install cat tee test [ true : ldconfig localedef "
+    "locale-gen update-locale update-alternatives a2enmod a2dismod a2ensite a2dissite a2enconf a2disconf "
+    "debconf-set-selections find grep truncate setcap update-ca-certificates dpkg-divert date id which command".split()
 )
 _MANAGERS = frozenset({"apt", "apk", "yum", "dnf", "microdnf", "zypper", "pip", "gem", "npm", "conda"})
 _SCRATCH = pattern(

@@ -65,7 +65,7 @@ def _unterminated(tree: Dockerfile) -> int:
 
 
 def _scripts(before: Document, after: Document) -> str:
-    """A script that was understood still is; what an edit may do to one that was not, the gate decides."""
+    """Hold that a script that was understood still is; what an edit may do to one that was not, the gate decides."""
     old = sum(1 for run in before.runs if run.script.opaque)
     new = sum(1 for run in after.runs if run.script.opaque)
     return "a script is no longer understood" if new > old else ""

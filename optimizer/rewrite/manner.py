@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 from optimizer.facts.document import Document
 from optimizer.facts.runs import Run
@@ -60,7 +61,7 @@ def _look(text: str, escape: str) -> tuple[str | None, bool | None]:
 
 def _behind_operator(text: str, escape: str) -> list[str]:
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    return [b for a, b in zip(lines, lines[1:], strict=False) if re.search(rf"(&&|;)[ \t]*{escape}[ \t\r]*$", a)]
+    return [b for a, b in pairwise(lines) if re.search(rf"(&&|;)[ \t]*{escape}[ \t\r]*$", a)]
 
 
 def _indent(line: str) -> str:

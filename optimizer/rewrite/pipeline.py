@@ -24,7 +24,7 @@ class Options:
 
     level: int = 2
     transforms: tuple[Transform, ...] = field(default_factory=lambda: select(all_transforms(), (), ()))
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
     context: BuildContext | None = None
 
 
