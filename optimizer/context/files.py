@@ -6,6 +6,7 @@ import fnmatch
 import os
 import stat
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 # What the builder unpacks: it looks at the content, not at the name.
@@ -18,17 +19,34 @@ _CHECKSUM = slice(148, 156)
 
 @dataclass(frozen=True)
 class BuildContext:
-    """A folder that is sent to the builder."""
+    """A folder that is sent to the builder. What was looked at once is not looked at again."""
 
     root: Path
 
+    @cached_property
+    def _real_root(self) -> Path:
+        return self.root.resolve()
+
+    @cached_property
+    def _places(self) -> dict[str, Path | None]:
+        return {}
+
+    @cached_property
+    def _kinds(self) -> dict[str, str | None]:
+        return {}
+
     def _inside(self, path: str) -> Path | None:
+        if path not in self._places:
+            self._places[path] = self._find(path)
+        return self._places[path]
+
+    def _find(self, path: str) -> Path | None:
         relative = os.path.normpath(path.lstrip("/") or ".")
         if relative == ".." or relative.startswith("../"):
             return None
         found = self.root / relative
         try:
-            real, root = found.resolve(strict=True), self.root.resolve()
+            real, root = found.resolve(strict=True), self._real_root
         except (OSError, RuntimeError, ValueError):
             # Not there, links in a circle, or no name that a file can have.
             return None
@@ -36,6 +54,11 @@ class BuildContext:
 
     def kind(self, path: str) -> str | None:
         """Return "file", "folder", "archive" (the builder's ADD unpacks it), or None if not there."""
+        if path not in self._kinds:
+            self._kinds[path] = self._look(path)
+        return self._kinds[path]
+
+    def _look(self, path: str) -> str | None:
         found = self._inside(path)
         if found is None:
             return None
