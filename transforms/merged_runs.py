@@ -26,7 +26,7 @@ leaves `cd`, variables or options behind in its shell, where no subshell can hol
 from collections.abc import Iterator
 from itertools import pairwise
 
-from optimizer.facts.apt import is_update, removes_lists, unfed
+from optimizer.facts.apt import lists_after, unfed
 from optimizer.facts.document import Document
 from optimizer.facts.runs import Run
 from optimizer.facts.work import is_cleanup, is_file_work, managers_of
@@ -67,7 +67,7 @@ def find(doc: Document) -> Iterator[Change | Left]:
     group: list[Run] = []  # the RUNs that share the layer so far
     wrapped = False  # the lower RUN of the last join has its subshell
     for index, (upper, lower) in enumerate(pairwise(runs)):
-        lists = _lists_after(upper, lists)
+        lists = lists_after(upper, lists)
         group.append(upper)
         if not neighbours(doc, upper, lower) or not doc.is_shipped(upper.stage):
             group, lists, wrapped = [], False, False
@@ -92,15 +92,6 @@ def find(doc: Document) -> Iterator[Change | Left]:
             level=levels[kind],
             at=lower.instruction.start,
         )
-
-
-def _lists_after(run: Run, present: bool) -> bool:
-    for call in run.calls:
-        if is_update(call):
-            present = True
-        elif removes_lists(call):
-            present = False
-    return present
 
 
 def _kind(group: list[Run], lower: Run, lists: bool, join: Join) -> int:

@@ -49,15 +49,19 @@ def _action(call: Call) -> str:
     return next((w.value or "" for w in call.words[1:] if not w.raw.startswith("-")), "")
 
 
-def leaves_lists(run: Run) -> bool:
-    """Whether lists that a RUN fetched or kept are in its layer at its end."""
-    present = False
+def lists_after(run: Run, present: bool) -> bool:
+    """Whether lists are there at the end of a script, where `present` tells of its start."""
     for call in run.calls:
         if is_update(call):
             present = True
         elif removes_lists(call):
             present = False
-    return present and not run.mounted(_LISTS)
+    return present
+
+
+def leaves_lists(run: Run) -> bool:
+    """Whether lists that a RUN fetched are in its layer at its end."""
+    return lists_after(run, False) and not run.mounted(_LISTS)
 
 
 def unfed(run: Run) -> list[Call]:

@@ -39,13 +39,6 @@ def earlier_runs(doc: Document, run: Run) -> Iterator[Run]:
             yield other
 
 
-def earlier_instructions(run: Run) -> Iterator[Instruction]:
-    """Yield the instructions in front of a RUN, from the root of its lineage on."""
-    for stage in reversed(run.stage.lineage[1:]):
-        yield from stage.members
-    yield from run.stage.members[: run.index]
-
-
 def run_time(doc: Document, stage: Stage) -> list[Instruction]:
     """Return the CMD, ENTRYPOINT and HEALTHCHECK of a stage and the stages built from it."""
     return [i for s in family(stage) for i in s.members if i.keyword in ("CMD", "ENTRYPOINT", "HEALTHCHECK")]

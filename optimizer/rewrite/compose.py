@@ -33,11 +33,6 @@ def insert_after(call: Call, word: Word, text: str) -> Edit:
     return insert(call.run.behind(word.end), text)
 
 
-def insert_before(run: Run, word: Word, text: str) -> Edit:
-    """Insert `text` in front of a word."""
-    return insert(run.offset(word.start), text)
-
-
 def insert_word_before(document: Document, run: Run, word: Word, texts: list[str]) -> Edit:
     """Insert words in front of one, on lines of their own where that word has its own.
 

@@ -78,14 +78,6 @@ def all_transforms() -> tuple[Transform, ...]:
     return tuple(sorted(found, key=lambda t: (t.phase, t.name)))
 
 
-def find_transform(name: str) -> Transform:
-    """Return the transform called `name`; raises KeyError where there is none."""
-    for item in all_transforms():
-        if item.name == name:
-            return item
-    raise KeyError(name)
-
-
 def select(transforms: Iterable[Transform], chosen: Sequence[str], ignored: Sequence[str]) -> tuple[Transform, ...]:
     """Return the transforms that are `chosen` (all but the optional ones if empty) and not `ignored`.
 
