@@ -1,0 +1,135 @@
+"""What the commands of a RUN leave in the image, as far as the words of a call tell."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from optimizer.facts.downloads import UNKNOWN, Walk
+from optimizer.facts.runs import Call, Run
+from optimizer.syntax.shell import Word
+
+# They write nothing but what a redirection takes.
+QUIET = frozenset(
+    "cd pushd popd echo printf true false : test [ [[ ls pwd set export unset cat head tail grep egrep awk which type "
+    "command env printenv uname date sleep id whoami hostname wc sort uniq cut tr find stat file du df ldd nproc "
+    "readlink realpath basename dirname exit shopt umask ulimit source_version sha256sum sha512sum md5sum diff".split()
+)
+USERS = frozenset(
+    "useradd groupadd adduser addgroup usermod groupmod passwd chpasswd chsh deluser delgroup userdel groupdel".split()
+)
+# Their last operand is what they write, or all of them are.
+_LAST = frozenset({"cp", "mv", "install", "ln"})
+_ALL = frozenset({"mkdir", "touch", "rmdir", "rm", "tee", "truncate"})
+_MODES = frozenset({"chmod", "chown", "chgrp"})
+_FOLDERS = frozenset(
+    "/usr/local/bin /usr/local/sbin /usr/bin /usr/sbin /bin /sbin /etc /opt /usr/local /usr/local/lib /usr/lib /lib "
+    "/usr/local/share /usr/share /var/lib /srv /root /home /tmp /usr/local/etc /".split()
+)
+_REDIRECTS = frozenset({">", ">>", ">|", "&>", "&>>"})
+_NOWHERE = re.compile(r"/dev/(null|stdout|stderr)\Z")
+
+
+class Effect(NamedTuple):
+    """What one call does to the file system.
+
+    `kind` is "quiet", "user", "write" (`paths` are absolute), "mode" (mode or owner of `paths`), "remove", or
+    "unknown". `made` tells that a write makes the paths out of nothing that the image would lack: mkdir, touch, ln.
+    """
+
+    call: Call
+    kind: str
+    paths: tuple[str, ...] = ()
+    made: bool = False
+
+
+def effects_of(run: Run) -> Iterator[Effect]:
+    """Yield the effect of each call of a RUN, in order."""
+    walk = Walk(run)
+    step_of = {id(call): index for index, call in walk.calls.items()}
+    for call in run.calls:
+        index = step_of.get(id(call))
+        folder = walk.folders[index] if index is not None else _folder_of(run, walk, call)
+        yield _with_redirects(_effect(call, walk, folder), walk, folder)
+
+
+def _folder_of(run: Run, walk: Walk, call: Call) -> str | None:
+    """Return the working directory of a call inside a pipeline or a compound."""
+    for index, step in enumerate(run.script.steps):
+        if call.command in step.commands:
+            return None if any(c.program in ("cd", "pushd", "popd") for c in step.commands) else walk.folders[index]
+    return None
+
+
+def _effect(call: Call, walk: Walk, folder: str | None) -> Effect:
+    program = call.program
+    operands = [w for w in call.words[1:] if not w.raw.startswith("-")]
+    if program in USERS:
+        return Effect(call, "user")
+    if program in QUIET and not (program == "find" and any(w.raw in ("-delete", "-exec") for w in call.words)):
+        return Effect(call, "quiet")
+    if program in _MODES and len(operands) > 1:
+        return _located(call, "mode", operands[1:], walk, folder)
+    if program in _ALL:
+        words = [w for n, w in enumerate(operands) if not (n == 0 and call.has("-m") and program == "mkdir")]
+        return _located(call, "remove" if program in ("rm", "rmdir") else "write", words, walk, folder, made=True)
+    if program in _LAST and len(operands) > 1:
+        return _into(call, operands, walk, folder)
+    if program in ("curl", "wget"):
+        paths = [used.path for used in walk.downloads() if used.call is call]
+        return Effect(call, "write", tuple(paths)) if paths else Effect(call, "unknown")
+    if program == "sed" and not any(w.raw.startswith(("-i", "--in-place")) for w in call.words):
+        return Effect(call, "quiet")
+    return Effect(call, "unknown")
+
+
+def _located(call: Call, kind: str, words: list[Word], walk: Walk, folder: str | None, made: bool = False) -> Effect:
+    paths = []
+    for word in words:
+        path = walk.locate(word, folder)
+        if path is None and kind == "remove":
+            continue
+        if path is None or path.startswith((UNKNOWN, "$")):
+            return Effect(call, "unknown")
+        paths.append(_home(path))
+    return Effect(call, kind, tuple(paths), made)
+
+
+def _into(call: Call, operands: list[Word], walk: Walk, folder: str | None) -> Effect:
+    """Return where cp, mv, ln and install put what they are given."""
+    target = walk.locate(operands[-1], folder)
+    if target is None or target.startswith((UNKNOWN, "$")) or call.has("-t", "--target-directory"):
+        return Effect(call, "unknown")
+    target = _home(target)
+    if call.program == "install" and call.has("-d"):
+        return _located(call, "write", operands, walk, folder, made=True)
+    is_folder = len(operands) > 2 or operands[-1].raw.endswith(("/", "/.")) or target in _FOLDERS
+    if not is_folder:
+        return Effect(call, "write", (target,), call.program == "ln")
+    names = [walk.text_of(w) for w in operands[:-1]]
+    if any(name is None for name in names):
+        return Effect(call, "unknown")
+    paths = tuple(posixpath.join(target, posixpath.basename((name or "").rstrip("/"))) for name in names)
+    return Effect(call, "write", paths, call.program == "ln")
+
+
+def _with_redirects(effect: Effect, walk: Walk, folder: str | None) -> Effect:
+    paths = []
+    for redirect in effect.call.command.redirects:
+        if redirect.operator not in _REDIRECTS or redirect.target is None:
+            continue
+        path = walk.locate(redirect.target, folder)
+        if path is None or path.startswith((UNKNOWN, "$")):
+            return effect if redirect.target.raw.startswith("&") else effect._replace(kind="unknown")
+        if not _NOWHERE.match(path):
+            paths.append(_home(path))
+    if not paths or effect.kind == "unknown":
+        return effect
+    made = effect.call.program in ("echo", "printf")
+    return effect._replace(kind="write", paths=(*effect.paths, *paths), made=made)
+
+
+def _home(path: str) -> str:
+    return re.sub(r"\A(~|\$HOME|\$\{HOME\})(?=/|\Z)", "/root", path)

@@ -1,0 +1,74 @@
+"""Which of the packages that a single stage installs the final stage needs too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from optimizer.catalog.packages import is_available, is_build_only, runtime_libraries
+from optimizer.facts.runs import Call
+
+# Tools that builds call and that bring no library with them.
+TOOLS = frozenset(
+    "git git-core git-lfs subversion mercurial curl wget unzip zip bzip2 xz-utils gnupg gnupg2 dirmngr vim vim-tiny nano "
+    "less file patch make cmake ninja-build autoconf automake libtool m4 bison flex pkg-config pkgconf build-essential "
+    "software-properties-common apt-transport-https lsb-release apt-utils protobuf-compiler openssh-client upx "
+    "upx-ucl binutils gdb strace valgrind clang llvm lld musl-tools gettext swig nasm yasm doxygen rsync jq tree "
+    "maven gradle ant".split()
+)
+NEEDED_BY_NONE = frozenset({"apt-utils", "apt-transport-https", "software-properties-common", "lsb-release", "dirmngr"})
+
+
+@dataclass
+class Sorted:
+    """The packages of the final stage, and sentences that say what became of the others. `refused` says why not."""
+
+    packages: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    refused: str = ""
+
+
+def named_packages(call: Call) -> tuple[str, ...] | None:
+    """Return the packages that an install names, without their versions; None where one is not known."""
+    names = []
+    for word in call.operands:
+        if word.value is None:
+            return None
+        names.append(word.value.partition("=")[0].partition("/")[0])
+    return tuple(names)
+
+
+def sort_packages(names: Iterable[str], release: str, is_called: Callable[[str], bool]) -> Sorted:
+    """Sort packages of Debian: what only builds need stays, a -dev package hands on its libraries, the rest is in both.
+
+    `is_called` tells whether the running image may call a package's commands.
+    """
+    found = Sorted()
+    dropped: list[str] = []
+    for name in dict.fromkeys(names):
+        if "./" in name or name.endswith(".deb"):
+            found.refused = f"{name} is a package of its own"
+        elif is_available(name, release) is False:
+            found.refused = f"{name} is no package of Debian {release}"
+        elif name.endswith("-dev") or name.partition(":")[0].endswith("-dev"):
+            _hand_on(found, name, release)
+        elif (is_build_only(name) or name in TOOLS) and (name in NEEDED_BY_NONE or not is_called(name)):
+            dropped.append(name)
+        else:
+            found.packages.append(name)
+    if dropped:
+        found.notes.append(f"{', '.join(dropped)} only {'build' if len(dropped) > 1 else 'builds'}")
+    found.packages = list(dict.fromkeys(found.packages))
+    return found
+
+
+def _hand_on(found: Sorted, name: str, release: str) -> None:
+    libraries = runtime_libraries(name, release)
+    if libraries is None:
+        found.packages.append(name)
+        found.notes.append(f"which library {name} stands for is not known, so it is in both stages")
+    elif libraries:
+        found.packages += libraries
+        found.notes.append(f"{name} hands on {', '.join(libraries)}")
+    else:
+        found.notes.append(f"{name} has no library of its own")

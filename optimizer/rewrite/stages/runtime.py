@@ -1,0 +1,57 @@
+"""The base image of a final stage: the same distribution and release as the build's, without its tools."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from optimizer.catalog.configs import BaseConfig, config_of
+from optimizer.catalog.distros import Distro, distro_of
+from optimizer.catalog.sizes import size_of
+from optimizer.catalog.tags import Tag, find_tag
+from optimizer.facts.stages import Stage
+
+
+class Runtime(NamedTuple):
+    """A base for a final stage: its reference, its tag in the catalog, its distribution."""
+
+    reference: str
+    tag: Tag
+    distro: Distro
+
+
+def tag_of(stage: Stage) -> Tag | None:
+    """Return what the catalog knows of the image that a stage stands on."""
+    image = stage.root_image
+    return find_tag(image.official, image.tag or "latest") if image.official and image.known else None
+
+
+def small_base(tag: Tag) -> Runtime | str:
+    """Return the smallest image of the same distribution and release, or why there is none."""
+    distro = distro_of(tag)
+    if distro is None:
+        return f"the distribution that {tag.image}:{tag.name} stands on is not known"
+    name = f"{distro.release}-slim" if distro.name == "debian" else distro.release
+    found = find_tag(distro.name, name)
+    if found is None or found.guessed:
+        return f"no small image of {distro.name} {distro.release} is known"
+    return Runtime(f"{distro.name}:{name}", found, distro)
+
+
+def settings_of(tag: Tag) -> BaseConfig | None:
+    """Return what an image of a tag brings along: entry point, variables, working directory."""
+    return config_of(tag)
+
+
+def saving(stage: Stage, tag: Tag, base: Runtime, what: str) -> str:
+    """Return what a split saves: by name, and in numbers where both sizes were read."""
+    old, new = size_of(tag.image, tag.name), size_of(base.tag.image, base.tag.name)
+    if old is None or new is None:
+        return what
+    return (
+        f"{what}; {stage.root_image.resolved} is {_megabytes(old.bytes)} compressed, "
+        f"{base.reference} {_megabytes(new.bytes)} ({old.architecture}, {max(old.day, new.day)})"
+    )
+
+
+def _megabytes(count: int) -> str:
+    return f"{round(count / 1_000_000)} MB"

@@ -1,0 +1,95 @@
+"""A Split as the edits of one Change."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from optimizer.facts.document import Document
+from optimizer.rewrite.change import Change, Edit
+from optimizer.rewrite.compose import insert
+from optimizer.rewrite.instructions import cased, put_behind
+from optimizer.rewrite.manner import DEFAULT_INDENT, WIDTH
+from optimizer.rewrite.stages.split import Copied, Split
+from optimizer.syntax import Comment, Instruction, Span
+from optimizer.syntax.lines import content_size
+
+_PLAIN = re.compile(r"[^\s\"'$\\\[\]]+\Z")
+
+
+def change_of(doc: Document, split: Split) -> Change:
+    """Return the Change that makes two stages of one: `FROM ... AS build`, and a block in front of the tail."""
+    title = f"{split.stage.image.raw} only builds; the image stands on {split.base}"
+    return Change(
+        title=title,
+        why=split.why,
+        edits=(*_head_edits(split), _block_edit(doc, split)),
+        safety=split.safety,
+        evidence="; ".join(split.evidence),
+        saves=split.saves,
+        at=split.stage.head.start,
+    )
+
+
+def _head_edits(split: Split) -> list[Edit]:
+    head, image = split.stage.head, split.stage.image_span
+    edits = []
+    if split.build_base and image is not None:
+        place = head.place(*image)
+        if place is not None:
+            edits.append(Edit(place, split.build_base))
+    if split.stage.name is None:
+        at = content_size(head.folded.text)
+        edits.append(put_behind(head, at, f" {cased(head, 'AS')} {split.name}"))
+    return edits
+
+
+def _block_edit(doc: Document, split: Split) -> Edit:
+    """Insert the head of the final stage behind the last instruction that only builds."""
+    members = split.stage.members
+    last = members[split.cut - 1] if split.cut else split.stage.head
+    newline = doc.newline
+    block = newline.join(_lines(doc, split))
+    ended = doc.text[:last.end].endswith("\n")
+    following = next((n for n in doc.tree.nodes if n.start >= last.end), None)
+    gap = newline if isinstance(following, Comment | Instruction) and isinstance(following, Comment) else ""
+    if not ended:
+        return insert(last.end, f"{newline}{newline}{block}")
+    return insert(last.end, f"{newline}{block}{newline}{gap}")
+
+
+def _lines(doc: Document, split: Split) -> list[str]:
+    head = split.stage.head
+    name = split.stage.name or split.name
+    lines = [f"{cased(head, 'FROM')} {split.base}", *split.arguments]
+    if split.packages:
+        lines.append(_install(doc, head, split.packages))
+    lines += split.replayed
+    lines += [_copy(doc, head, name, copied) for copied in split.copies]
+    return lines
+
+
+def _install(doc: Document, head: Instruction, packages: tuple[str, ...]) -> str:
+    fold = f" {doc.escape}{doc.newline}{DEFAULT_INDENT}"
+    names = " ".join(sorted(packages))
+    return (
+        f"{cased(head, 'RUN')} apt-get update{fold}&& apt-get install -y --no-install-recommends {names}"
+        f"{fold}&& rm -rf /var/lib/apt/lists/*"
+    )
+
+
+def _copy(doc: Document, head: Instruction, name: str, copied: Copied) -> str:
+    words = (*copied.sources, copied.target)
+    owner = f" --chown={copied.owner}" if copied.owner else ""
+    start = f"{cased(head, 'COPY')} --from={name}{owner}"
+    if not all(_PLAIN.match(word) for word in words):
+        return f"{start} {json.dumps(words, ensure_ascii=False)}"
+    line = f"{start} {' '.join(words)}"
+    if len(line) <= WIDTH:
+        return line
+    return f" {doc.escape}{doc.newline}{DEFAULT_INDENT}".join([start, *words])
+
+
+def text_of(doc: Document, instruction: Instruction) -> str:
+    """Return an instruction as it stands in the file, without its last newline, to be replayed."""
+    return Span(instruction.start, instruction.end).of(doc.text).strip("\r\n").strip()
