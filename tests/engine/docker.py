@@ -61,8 +61,8 @@ class Engine:
         """Tell whether a base image is there, or can be had."""
         return docker("image", "inspect", base).code == 0 or docker("pull", "--quiet", base).code == 0
 
-    def build(self, tag: str, dockerfile: Path, context: Path, **arguments: str) -> str:
-        """Build an image and return its name; `arguments` are build arguments.
+    def build(self, tag: str, dockerfile: Path, context: Path, target: str = "", **arguments: str) -> str:
+        """Build an image, or its stage `target`, and return its name; `arguments` are build arguments.
 
         DOCKOPT_BUILD_OPTIONS may hold more options for the builder, such as `--no-cache`.
         """
@@ -70,6 +70,7 @@ class Engine:
         words = ["--network=host", "--provenance=false", "--load", "--progress=plain", "--label", self.mark]
         words += os.environ.get("DOCKOPT_BUILD_OPTIONS", "").split()
         words += [f"--build-arg={key}={value}" for key, value in arguments.items()]
+        words += [f"--target={target}"] if target else []
         done = docker("buildx", "build", *words, "--tag", name, "--file", str(dockerfile), str(context))
         if done.code:
             raise BuildError("\n".join(done.err.splitlines()[-40:]))
