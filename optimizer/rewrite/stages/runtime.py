@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from optimizer.catalog.configs import BaseConfig, config_of
-from optimizer.catalog.distros import Distro, distro_of
+from optimizer.catalog.distros import Distro, distro_of, distro_tag
 from optimizer.catalog.sizes import size_of
 from optimizer.catalog.tags import Tag, find_tag
 from optimizer.facts.stages import Stage
@@ -28,13 +28,11 @@ def tag_of(stage: Stage) -> Tag | None:
 def small_base(tag: Tag) -> Runtime | str:
     """Return the smallest image of the same distribution and release, or why there is none."""
     distro = distro_of(tag)
-    if distro is None:
-        return f"the distribution that {tag.image}:{tag.name} stands on is not known"
-    name = f"{distro.release}-slim" if distro.name == "debian" else distro.release
-    found = find_tag(distro.name, name)
-    if found is None or found.guessed:
-        return f"no small image of {distro.name} {distro.release} is known"
-    return Runtime(f"{distro.name}:{name}", found, distro)
+    named = distro_tag(tag.distro, slim=True)
+    found = find_tag(*named) if named is not None else None
+    if distro is None or found is None or found.guessed:
+        return f"no small image of what {tag} stands on is known"
+    return Runtime(str(found), found, distro)
 
 
 def settings_of(tag: Tag) -> BaseConfig | None:

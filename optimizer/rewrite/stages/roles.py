@@ -1,0 +1,233 @@
+"""What each instruction of a stage is for: the build, the run time, or both. Nothing is left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from optimizer.facts.document import Document
+from optimizer.facts.folders import covers
+from optimizer.facts.runs import Call, Run
+from optimizer.facts.stages import Stage
+from optimizer.rewrite.instructions import cased
+from optimizer.rewrite.stages.effects import Effect, effects_of
+from optimizer.rewrite.stages.packages import named_packages
+from optimizer.rewrite.stages.split import Refused, Role
+from optimizer.rewrite.stages.variables import is_build_only, names_of, used_in
+from optimizer.rewrite.stages.writer import text_of
+from optimizer.syntax import Instruction
+
+_SETTINGS = frozenset({"CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "MAINTAINER", "STOPSIGNAL", "VOLUME"})
+_ROOT = frozenset({"", "root", "0", "root:root", "0:0"})
+# What is written there serves the build alone, whoever builds.
+SCRATCH = (
+    "/tmp",
+    "/var/tmp",
+    "/root/.cache",
+    "/var/lib/apt/lists",
+    "/var/cache",
+    "/etc/apt",
+    "/usr/share/keyrings",
+    "/root/.ssh",
+    "/root/.gitconfig",
+    "/root/.netrc",
+    "/usr/share/man",
+    "/usr/share/doc",
+)
+_CAPABILITIES = frozenset({"setcap", "setfacl"})
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What an ecosystem knows: `builds` gives the reason why a call only builds, "" where it is no such call.
+
+    `scratch` are folders whose contents only its builds use; `homes` the folders in which is built; `placed` are
+    the paths of files that COPY brought. `variables` are the names of variables that the program reads: they are kept.
+    """
+
+    builds: Callable[[Call], str]
+    homes: frozenset[str]
+    scratch: tuple[str, ...] = ()
+    placed: frozenset[str] = frozenset()
+    variables: frozenset[str] = frozenset()
+
+
+@dataclass
+class Account:
+    """The sum over all instructions in front of the cut.
+
+    `installed` are the packages that apt-get was asked for; `outside` the paths that something else was written to;
+    `inside` says why a folder in which is built may hold more than sources and products, "" where it does not;
+    `owner` is who owns what is copied; `foreign` tells that apt-get was told of other repositories.
+    """
+
+    roles: list[Role] = field(default_factory=list)
+    replayed: list[str] = field(default_factory=list)
+    arguments: list[str] = field(default_factory=list)
+    installed: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+    inside: str = ""
+    owner: str = ""
+    foreign: bool = False
+
+    def add(self, instruction: Instruction, part: str, reason: str) -> None:
+        """Note what an instruction is for."""
+        self.roles.append(Role(instruction, part, reason))
+
+
+def account_for(doc: Document, stage: Stage, cut: int, policy: Policy) -> Account | Refused:
+    """Return what the instructions of a stage are for, or the first one that can't be accounted for."""
+    found = Account()
+    runs = {id(run.instruction): run for run in doc.runs_of(stage)}
+    kept = _kept_variables(doc, stage, cut, policy)
+    for index, instruction in enumerate(stage.members):
+        if index >= cut:
+            found.add(instruction, "run", "it stands behind the last step of the build")
+        elif instruction.keyword == "RUN":
+            refused = _run(found, doc, runs[id(instruction)], policy)
+            if refused is not None:
+                return refused
+        else:
+            refused = _plain(found, doc, stage, instruction, kept)
+            if refused is not None:
+                return refused
+    _place(found, stage, cut)
+    _declare(found, doc, stage, cut)
+    return found
+
+
+def _kept_variables(doc: Document, stage: Stage, cut: int, policy: Policy) -> frozenset[str]:
+    """Return the build's variables that something at run time asks for all the same."""
+    texts = [text_of(doc, i) for n, i in enumerate(stage.members) if n >= cut or i.keyword in _SETTINGS]
+    for instruction in stage.members[:cut]:
+        if instruction.keyword == "ENV" and not all(is_build_only(n) for n in names_of(doc, instruction)):
+            texts.append(instruction.args)
+    return used_in(texts) | policy.variables
+
+
+def _plain(
+    found: Account, doc: Document, stage: Stage, instruction: Instruction, kept: frozenset[str]
+) -> Refused | None:
+    keyword = instruction.keyword
+    if keyword in _SETTINGS:
+        found.replayed.append(text_of(doc, instruction))
+        found.add(instruction, "both", "it describes the image that runs")
+    elif keyword == "ENV":
+        names = names_of(doc, instruction)
+        if names and all(is_build_only(n) and n not in kept for n in names):
+            found.add(instruction, "build", f"only builds read {', '.join(names)}")
+        else:
+            found.replayed.append(text_of(doc, instruction))
+            found.add(instruction, "both", "the program may read it")
+    elif keyword == "SHELL":
+        found.replayed.append(text_of(doc, instruction))
+        found.add(instruction, "both", "what is in shell form at run time uses it")
+    elif keyword in ("WORKDIR", "USER"):
+        found.add(instruction, "both", "the state at its end is set again")
+    elif keyword in ("COPY", "ADD", "ARG"):
+        found.add(instruction, "build", "what is needed of it is copied from the build stage")
+    else:
+        return Refused(f"what {keyword} is for is not known", instruction.start)
+    return None
+
+
+def _place(found: Account, stage: Stage, cut: int) -> None:
+    """Set the working directory and the user again that hold at the cut."""
+    state = stage.states[cut] if cut < len(stage.states) else stage.last
+    if state.workdir and any(i.keyword == "WORKDIR" for i in stage.members[:cut]):
+        found.replayed.append(f"{cased(stage.head, 'WORKDIR')} {state.workdir}")
+    if state.user and state.user not in _ROOT:
+        found.replayed.append(f"{cased(stage.head, 'USER')} {state.user}")
+        found.owner = found.owner or state.user
+
+
+def _declare(found: Account, doc: Document, stage: Stage, cut: int) -> None:
+    """Declare the arguments again that something behind the cut, or something replayed, expands."""
+    used = used_in([*found.replayed, *(text_of(doc, i) for i in stage.members[cut:])])
+    for instruction in stage.members[:cut]:
+        if instruction.keyword == "ARG" and not used.isdisjoint(names_of(doc, instruction)):
+            found.arguments.append(text_of(doc, instruction))
+
+
+def _run(found: Account, doc: Document, run: Run, policy: Policy) -> Refused | None:
+    at = run.instruction.start
+    if run.script.opaque:
+        return Refused(f"a RUN can't be read: {run.script.opaque}", at)
+    again: list[Effect] = []
+    reasons: list[str] = []
+    for effect in effects_of(run):
+        verdict = _call(found, effect, policy)
+        if isinstance(verdict, Refused):
+            return Refused(verdict.reason, at)
+        if verdict == "again":
+            again.append(effect)
+        elif verdict:
+            reasons.append(verdict)
+    if again:
+        text = _repeated(run, again)
+        if text is None or (run.state.user or "") not in _ROOT:
+            return Refused("users and folders are made in a way that can't be repeated", at)
+        found.replayed.append(f"{cased(run.stage.head, 'RUN')} {text}")
+    reason = "; ".join(dict.fromkeys(reasons)) or "it leaves nothing that runs"
+    found.add(run.instruction, "both" if again else "build", reason)
+    return None
+
+
+def _call(found: Account, effect: Effect, policy: Policy) -> str | Refused:
+    """Return why a call only builds, "again" for one that is repeated, "" for one that leaves nothing."""
+    call = effect.call
+    manager = call.manager
+    if manager is not None and manager.name == "apt":
+        if call.installs:
+            names = named_packages(call)
+            if names is None or call.action != "install":
+                return Refused("which packages are installed is not known")
+            found.installed += names
+            return "it installs packages, which are looked at one by one"
+        return ""
+    built = policy.builds(call)
+    if built:
+        return built
+    if effect.kind == "quiet":
+        return ""
+    if effect.kind == "user":
+        return "again"
+    if call.program in _CAPABILITIES:
+        return Refused(f"{call.program} sets what COPY may not carry")
+    if effect.kind == "unknown":
+        return Refused(f"what {call.program or call.command.words[0].raw} leaves in the image is not known")
+    return _paths(found, effect, policy)
+
+
+def _paths(found: Account, effect: Effect, policy: Policy) -> str | Refused:
+    scratch = (*SCRATCH, *policy.scratch)
+    found.foreign = found.foreign or any(p.startswith("/etc/apt/sources") for p in effect.paths)
+    paths = [p for p in effect.paths if not any(covers(folder, p) for folder in scratch)]
+    if not paths or effect.kind == "remove":
+        return "what it touches only serves the build"
+    inside = [p for p in paths if any(covers(home, p) for home in policy.homes)]
+    if effect.kind == "mode":
+        if effect.call.program == "chown" and effect.call.words:
+            owner = next((w.value for w in effect.call.words[1:] if not w.raw.startswith("-")), None)
+            found.owner = owner or found.owner
+            return "again" if not effect.call.has("-R", "--recursive") or not inside else "its owner is given anew"
+        carried = {*inside, *found.outside, *policy.placed}
+        return "modes are copied along" if carried.issuperset(paths) else "again"
+    if len(inside) == len(paths):
+        found.inside = found.inside or f"{effect.call.program} writes to {inside[0]}"
+        return "it writes where is built"
+    if effect.made and not inside:
+        return "again"
+    found.outside += paths
+    return "what it writes is copied"
+
+
+def _repeated(run: Run, effects: list[Effect]) -> str | None:
+    """Return the commands of effects, joined; None where one of them is not plain enough."""
+    if run.instruction.json is not None or any(e.call.command.where for e in effects):
+        return None
+    commands = [run.script.text[e.call.command.start : e.call.command.end] for e in effects]
+    if any(re.search(r"[\n#]", c) for c in commands) or "set" in {c.program for c in run.calls}:
+        commands = [re.sub(r"\\\s*\n\s*", "", c) for c in commands]
+    return " && ".join(commands)
