@@ -21,7 +21,7 @@ def called_files(doc: Document, run: Run) -> Iterator[tuple[str, str]]:
     for call in run.calls:
         words = [w.value or w.raw for w in call.words]
         for name in [*words, *(_MAKEFILES if call.program == "make" else ())]:
-            path = None if name.startswith("-") else _origin(doc, run, name, name is words[0])
+            path = None if name.startswith("-") else origin_of(doc, run, name, name is words[0])
             text = doc.context.text(path) if path is not None and path not in seen else None
             if path is not None and text is not None:
                 seen.add(path)
@@ -39,7 +39,11 @@ def files_named(doc: Document, words: Iterable[str]) -> Iterator[tuple[str, str]
                 yield path, text
 
 
-def _origin(doc: Document, run: Run, name: str, is_program: bool) -> str | None:
+def origin_of(doc: Document, run: Run, name: str, is_program: bool) -> str | None:
+    """Return the path in the build context of the file that a RUN, or what the image runs, finds as `name`.
+
+    A program without a slash is looked for in the folders of PATH. None where it is not from the context.
+    """
     if is_program and "/" not in name:
         places = [posixpath.join(folder, name) for folder in _PATH]
     else:
