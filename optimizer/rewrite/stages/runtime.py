@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from optimizer.catalog.configs import BaseConfig, config_of
 from optimizer.catalog.distros import Distro, distro_of, distro_tag
 from optimizer.catalog.sizes import size_of
 from optimizer.catalog.tags import Tag, find_tag
+from optimizer.facts.bases import Base
+from optimizer.facts.document import Document
 from optimizer.facts.stages import Stage
 
 
@@ -19,10 +20,11 @@ class Runtime(NamedTuple):
     distro: Distro
 
 
-def tag_of(stage: Stage) -> Tag | None:
-    """Return what the catalog knows of the image that a stage stands on."""
+def known_base(doc: Document, stage: Stage) -> Base | None:
+    """Return what the image of a stage is, None where that is not known; a digest is no hindrance to building on it."""
     image = stage.root_image
-    return find_tag(image.official, image.tag or "latest") if image.official and image.known else None
+    tag = find_tag(image.official, image.tag or "latest") if image.official and image.known else None
+    return Base(tag, image) if tag is not None else None
 
 
 def small_base(tag: Tag) -> Runtime | str:
@@ -33,11 +35,6 @@ def small_base(tag: Tag) -> Runtime | str:
     if distro is None or found is None or found.guessed:
         return f"no small image of what {tag} stands on is known"
     return Runtime(str(found), found, distro)
-
-
-def settings_of(tag: Tag) -> BaseConfig | None:
-    """Return what an image of a tag brings along: entry point, variables, working directory."""
-    return config_of(tag)
 
 
 def saving(stage: Stage, tag: Tag, base: Runtime, what: str) -> str:

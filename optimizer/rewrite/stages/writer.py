@@ -50,7 +50,7 @@ def _block_edit(doc: Document, split: Split) -> Edit:
     last = members[split.cut - 1] if split.cut else split.stage.head
     newline = doc.newline
     block = newline.join(_lines(doc, split))
-    ended = doc.text[:last.end].endswith("\n")
+    ended = doc.text[: last.end].endswith("\n")
     following = next((n for n in doc.tree.nodes if n.start >= last.end), None)
     gap = newline if isinstance(following, Comment | Instruction) and isinstance(following, Comment) else ""
     if not ended:
