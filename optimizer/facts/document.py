@@ -18,15 +18,23 @@ from optimizer.syntax.source import newline_of
 class Document:
     """One parsed Dockerfile with what can be known about it.
 
-    `context` is the build context, None where there is none to look at.
+    `context` is the build context, None where there is none to look at. `workdir` is the folder that the
+    base images set to work in, where the caller knows it.
     """
 
-    def __init__(self, tree: Dockerfile, context: BuildContext | None = None, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        tree: Dockerfile,
+        context: BuildContext | None = None,
+        settings: Settings | None = None,
+        workdir: str | None = None,
+    ) -> None:
         self.tree = tree
         self.text = tree.text
         self.escape = tree.escape
         self.context = context
         self.settings = settings or Settings()
+        self.workdir = workdir
 
     @cached_property
     def newline(self) -> str:
@@ -45,7 +53,7 @@ class Document:
 
     @cached_property
     def _stages(self) -> tuple[list[Stage], dict[str, str | None]]:
-        return read_stages(self.tree)
+        return read_stages(self.tree, self.workdir)
 
     @property
     def stages(self) -> list[Stage]:

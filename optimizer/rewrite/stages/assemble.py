@@ -52,6 +52,15 @@ class Program:
     needed: Callable[[str], bool] = field(default=lambda path: False)
 
 
+def homes_of(stage: Stage, cut: int) -> frozenset[str]:
+    """Return the folders in which is built: where a RUN works, and where a COPY works or goes; never the root."""
+    found: set[str | None] = set()
+    for instruction, state in zip(stage.members[:cut], stage.states, strict=False):
+        if instruction.keyword in ("RUN", "COPY", "ADD"):
+            found.add(state.workdir)
+    return frozenset(f for f in found if f is not None and f != "/")
+
+
 def assemble(doc: Document, stage: Stage, program: Program) -> Split | Refused:
     """Return the split of a compiled program, or the reason why there is none."""
     at = stage.head.start
@@ -133,7 +142,7 @@ def _reading(stage: Stage, program: Program, account: Account) -> tuple[bool, Sa
 
 def _data(program: Program, account: Account, files: list[str], whole: bool) -> list[str] | str:
     """Return the paths that the final stage needs, or why they can't be told."""
-    homes = frozenset(h for h in program.policy.homes if h != "/")
+    homes = program.policy.homes
     products = [p for p in program.products if p in files or not _is_scratch(p, program)]
     wanted = [*files, *products, *(p for p in account.outside if p not in files)]
     if not whole:
@@ -144,7 +153,7 @@ def _data(program: Program, account: Account, files: list[str], whole: bool) -> 
         inside = [p for p in kept if any(covers(h, p) for h in homes)]
         if len(inside) <= MOST_COPIES:
             return sorted({*wanted, *kept} - program.placed.late)
-    if "/" in program.policy.homes or not homes:
+    if not homes:
         return "what it needs lies in the root folder, beside the system"
     outside = [p for p in wanted if not any(covers(h, p) for h in homes)]
     placed = [p for p in program.placed.files if not any(covers(h, p) for h in homes) and p not in program.placed.late]

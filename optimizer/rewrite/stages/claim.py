@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 
 from optimizer.rewrite.model import Entry
+from optimizer.rewrite.stages.variables import is_build_only
 
 _SETTINGS = ("EXPOSE", "LABEL", "VOLUME", "MAINTAINER")
 _LAST_COUNTS = ("CMD", "ENTRYPOINT", "HEALTHCHECK", "STOPSIGNAL")
@@ -35,7 +36,10 @@ def as_one_stage(model: list[Entry]) -> list[Entry]:
     ]
     if not copies:
         return model
-    first, block, tail = model[: heads[1]], model[heads[1] + 1 : copies[-1] + 1], model[copies[-1] + 1 : ends[0]]
+    edge = copies[-1] + 1
+    if [e.kind for e in model[edge : edge + 2]] == ["RUN", "$"] and model[edge + 1].words == ("ldconfig",):
+        edge += 2
+    first, block, tail = model[: heads[1]], model[heads[1] + 1 : edge], model[edge : ends[0]]
     if not _may_be_added(block, first, name) or _lost(first, block, tail):
         return model
     whole = [*first, *tail]
@@ -57,9 +61,12 @@ def _without_name(model: list[Entry], head: int) -> list[Entry]:
 
 
 def _end(model: list[Entry], end: Entry) -> Entry:
-    """Return the end of a stage without the variables that are arguments and nothing else."""
-    kept = {e.words[0] for e in model if e.kind == "ENV"}
+    """Return the end of a stage without the variables that are arguments, or that only builds read."""
+    kept = {e.words[0] for e in model if e.kind == "ENV" and not is_build_only(e.words[0])}
     index, user, workdir, *rest = end.words
+    if not any(e.kind == "WORKDIR" for e in model):
+        # It is the base image's own, which the second stage says.
+        workdir = ""
     return end._replace(words=(index, user, workdir, *(w for w in rest if "=" not in w or w.partition("=")[0] in kept)))
 
 

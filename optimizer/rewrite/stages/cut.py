@@ -12,25 +12,30 @@ _OF_THE_TAIL = frozenset(
 )
 
 
-def cut_of(doc: Document, stage: Stage) -> int:
+def cut_of(doc: Document, stage: Stage, moved: bool) -> int:
     """Return the number of the first member that stays in the final stage.
 
     Behind it stand settings of the image, files that are copied after the last step of the build, and RUNs that
-    only make users and folders: they work in the final stage as they do now.
+    only make users and folders: they work in the final stage as they do now. `moved` tells that the base image of
+    the final stage works in another folder, so that only a WORKDIR of the file says where they work.
     """
+    said = next((n for n, i in enumerate(stage.members) if i.keyword == "WORKDIR"), len(stage.members))
+    if moved and said < len(stage.members) and not stage.members[said].args.lstrip().startswith("/"):
+        said = len(stage.members)
     runs = {id(run.instruction): run for run in doc.runs_of(stage)}
     cut = len(stage.members)
     while cut:
         instruction, state = stage.members[cut - 1], stage.states[cut - 1]
         keyword = instruction.keyword
+        adrift = state.workdir is None or (moved and cut - 1 <= said)
         if keyword == "RUN":
-            if not _makes_only(runs[id(instruction)]):
+            if adrift or not _makes_only(runs[id(instruction)]):
                 break
         elif keyword in ("COPY", "ADD"):
-            if state.workdir is None or instruction.flag("from") is not None or "://" in instruction.args:
+            if adrift or instruction.flag("from") is not None or "://" in instruction.args:
                 break
         elif keyword == "WORKDIR":
-            if state.workdir is None and not instruction.args.lstrip().startswith("/"):
+            if adrift and not instruction.args.lstrip().startswith("/"):
                 break
         elif keyword not in _OF_THE_TAIL:
             break
@@ -40,7 +45,7 @@ def cut_of(doc: Document, stage: Stage) -> int:
 
 def _makes_only(run: Run) -> bool:
     """Whether a RUN makes users and folders and nothing else."""
-    if run.script.opaque or not run.calls or run.mounts or run.state.workdir is None:
+    if run.script.opaque or not run.calls or run.mounts:
         return False
     for effect in effects_of(run):
         if effect.call.manager is not None or effect.call.command.where:

@@ -10,11 +10,11 @@ from optimizer.facts.runs import Call
 
 # Tools that builds call and that bring no library with them.
 TOOLS = frozenset(
-    "git git-core git-lfs subversion mercurial curl wget unzip zip bzip2 xz-utils gnupg gnupg2 dirmngr vim vim-tiny "
-    "nano less file patch make cmake ninja-build autoconf automake libtool m4 bison flex pkg-config pkgconf build-essential "
-    "software-properties-common apt-transport-https lsb-release apt-utils protobuf-compiler openssh-client upx "
-    "upx-ucl binutils gdb strace valgrind clang llvm lld musl-tools gettext swig nasm yasm doxygen rsync jq tree "
-    "maven gradle ant".split()
+    "git git-core git-lfs subversion mercurial curl wget unzip zip bzip2 xz-utils gnupg gnupg2 dirmngr vim "
+    "vim-tiny nano less file patch make cmake ninja-build autoconf automake libtool m4 bison flex pkg-config pkgconf "
+    "build-essential software-properties-common apt-transport-https lsb-release apt-utils protobuf-compiler "
+    "openssh-client upx upx-ucl binutils gdb strace valgrind clang llvm lld musl-tools gettext swig nasm yasm "
+    "doxygen rsync jq tree maven gradle ant".split()
 )
 NEEDED_BY_NONE = frozenset({"apt-utils", "apt-transport-https", "software-properties-common", "lsb-release", "dirmngr"})
 

@@ -135,7 +135,7 @@ def _plain(
 def _place(found: Account, stage: Stage, cut: int) -> None:
     """Set the working directory and the user again that hold at the cut."""
     state = stage.states[cut] if cut < len(stage.states) else stage.last
-    if state.workdir and any(i.keyword == "WORKDIR" for i in stage.members[:cut]):
+    if state.workdir and state.workdir != "/":
         found.replayed.append(f"{cased(stage.head, 'WORKDIR')} {state.workdir}")
     if state.user and state.user not in _ROOT:
         found.replayed.append(f"{cased(stage.head, 'USER')} {state.user}")

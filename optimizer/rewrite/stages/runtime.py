@@ -27,6 +27,22 @@ def known_base(doc: Document, stage: Stage) -> Base | None:
     return Base(tag, image) if tag is not None else None
 
 
+# What images set to work in that is not the root folder; the bases of final stages set none.
+# Source: the Dockerfiles in docker-library/golang, carlossg/docker-maven and keeganwitt/docker-gradle, 2026-08.
+_WORKDIRS = {"golang": "/go", "gradle": "/home/gradle", "tomcat": "/usr/local/tomcat", "jetty": "/var/lib/jetty"}
+
+
+def workdir_of(tag: Tag) -> str:
+    """Return the folder that an image works in unless told otherwise."""
+    return _WORKDIRS.get(tag.image, "/")
+
+
+def grounded(doc: Document, stage: Stage, tag: Tag) -> tuple[Document, Stage]:
+    """Return the document and its stage with the base image's own working directory put in."""
+    twin = Document(doc.tree, doc.context, doc.settings, workdir_of(tag))
+    return twin, twin.stages[stage.index]
+
+
 def small_base(tag: Tag) -> Runtime | str:
     """Return the smallest image of the same distribution and release, or why there is none."""
     distro = distro_of(tag)

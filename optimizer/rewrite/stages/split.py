@@ -37,7 +37,7 @@ class Split:
     `base` is the reference that the final stage is built from, `packages` what it installs with apt-get.
     `arguments` are the texts of ARGs that it declares again, `replayed` those of instructions that it
     repeats, in order, each as it would stand in a file. `copies` come last. `roles` account for every member.
-    `build_base` replaces the reference of the build stage, "" to keep it. `why`, `evidence` and `saves`
+    `finish` are lines behind the copies, such as `RUN ldconfig`. `why`, `evidence` and `saves`
     are sentences for the reader, as in a Change.
     """
 
@@ -49,8 +49,8 @@ class Split:
     packages: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
     replayed: tuple[str, ...] = ()
+    finish: tuple[str, ...] = ()
     name: str = "build"
-    build_base: str = ""
     safety: Safety = Safety.REVIEW
     why: str = "what only the build needs stays out of the image that runs"
     evidence: tuple[str, ...] = ()

@@ -32,16 +32,10 @@ def change_of(doc: Document, split: Split) -> Change:
 
 
 def _head_edits(split: Split) -> list[Edit]:
-    head, image = split.stage.head, split.stage.image_span
-    edits = []
-    if split.build_base and image is not None:
-        place = head.place(*image)
-        if place is not None:
-            edits.append(Edit(place, split.build_base))
-    if split.stage.name is None:
-        at = content_size(head.folded.text)
-        edits.append(put_behind(head, at, f" {cased(head, 'AS')} {split.name}"))
-    return edits
+    head = split.stage.head
+    if split.stage.name is not None:
+        return []
+    return [put_behind(head, content_size(head.folded.text), f" {cased(head, 'AS')} {split.name}")]
 
 
 def _block_edit(doc: Document, split: Split) -> Edit:
@@ -52,7 +46,7 @@ def _block_edit(doc: Document, split: Split) -> Edit:
     block = newline.join(_lines(doc, split))
     ended = doc.text[: last.end].endswith("\n")
     following = next((n for n in doc.tree.nodes if n.start >= last.end), None)
-    gap = newline if isinstance(following, Comment | Instruction) and isinstance(following, Comment) else ""
+    gap = newline if isinstance(following, Comment) else ""
     if not ended:
         return insert(last.end, f"{newline}{newline}{block}")
     return insert(last.end, f"{newline}{block}{newline}{gap}")
@@ -61,12 +55,13 @@ def _block_edit(doc: Document, split: Split) -> Edit:
 def _lines(doc: Document, split: Split) -> list[str]:
     head = split.stage.head
     name = split.stage.name or split.name
-    lines = [f"{cased(head, 'FROM')} {split.base}", *split.arguments]
+    platform = f"--platform={split.stage.platform} " if split.stage.platform else ""
+    lines = [f"{cased(head, 'FROM')} {platform}{split.base}", *split.arguments]
     if split.packages:
         lines.append(_install(doc, head, split.packages))
     lines += split.replayed
     lines += [_copy(doc, head, name, copied) for copied in split.copies]
-    return lines
+    return [*lines, *split.finish]
 
 
 def _install(doc: Document, head: Instruction, packages: tuple[str, ...]) -> str:

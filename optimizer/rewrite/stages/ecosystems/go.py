@@ -10,11 +10,11 @@ from optimizer.facts.document import Document
 from optimizer.facts.downloads import Walk
 from optimizer.facts.runs import Call
 from optimizer.facts.stages import Stage
-from optimizer.rewrite.stages.assemble import Program, assemble
+from optimizer.rewrite.stages.assemble import Program, assemble, homes_of
 from optimizer.rewrite.stages.cut import cut_of
 from optimizer.rewrite.stages.placed import Placed, placed_files
 from optimizer.rewrite.stages.roles import Policy
-from optimizer.rewrite.stages.runtime import known_base, small_base
+from optimizer.rewrite.stages.runtime import grounded, known_base, small_base
 from optimizer.rewrite.stages.sources import Language, Sources, read_sources
 from optimizer.rewrite.stages.split import Copied, Refused, Verdict
 from optimizer.rewrite.stages.start import start_of
@@ -70,10 +70,11 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
     runtime = small_base(base.tag)
     if isinstance(runtime, str):
         return Refused(runtime, stage.head.start)
-    cut = cut_of(doc, stage)
+    doc, stage = grounded(doc, stage, base.tag)
+    cut = cut_of(doc, stage, moved=True)
     placed = placed_files(doc, stage, cut)
     sources = read_sources(doc, placed, LANGUAGE)
-    homes = frozenset(_homes(stage, cut))
+    homes = homes_of(stage, cut)
     products = tuple(_products(doc, stage, cut, placed))
     start = start_of(doc, stage, placed)
     module = read_go_mod(doc.context) if doc.context is not None else None
@@ -101,20 +102,9 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
         folders=("/go/bin",),
         extra=extra,
         packages=packages,
-        replayed=("WORKDIR /go",) if not any(i.keyword == "WORKDIR" for i in stage.members) else (),
         evidence=evidence,
     )
     return assemble(doc, stage, program)
-
-
-def _homes(stage: Stage, cut: int) -> set[str]:
-    """Return the folders in which is built: where a RUN or a COPY works."""
-    found = {
-        s.workdir
-        for i, s in zip(stage.members[:cut], stage.states, strict=False)
-        if i.keyword in ("RUN", "COPY", "ADD")
-    }
-    return {f for f in found if f is not None}
 
 
 def _builds(call: Call) -> str:
@@ -137,7 +127,7 @@ def _products(doc: Document, stage: Stage, cut: int, placed: Placed) -> list[str
             verb = next((w.value for w in call.words[1:] if not w.raw.startswith("-")), None)
             folder = walk.folders[index]
             if verb == "build":
-                found += _built(doc, call, walk, folder or run.state.workdir or "/go", placed)
+                found += _built(doc, call, walk, folder or "/go", placed)
             elif verb in ("install", "get"):
                 found += [f"/go/bin/{name}" for name in _names(doc, call, folder or "/go", placed)]
     return list(dict.fromkeys(found))
@@ -186,7 +176,8 @@ def _module_name(doc: Document, folder: str, placed: Placed) -> str:
 
 
 _VALUED = frozenset(
-    "-o -p -ldflags -gcflags -asmflags -gccgoflags -tags -mod -buildmode -installsuffix -pkgdir -overlay -C -modfile -toolexec -compiler".split()
+    "-o -p -ldflags -gcflags -asmflags -gccgoflags -tags -mod -buildmode -installsuffix -pkgdir -overlay -C -modfile "
+    "-toolexec -compiler".split()
 )
 
 
