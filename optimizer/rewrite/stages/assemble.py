@@ -11,7 +11,7 @@ from optimizer.facts.document import Document
 from optimizer.facts.folders import covers
 from optimizer.facts.stages import Stage
 from optimizer.rewrite.change import Safety
-from optimizer.rewrite.stages.commands import packages_for
+from optimizer.rewrite.stages.commands import BUILTINS, EVERYWHERE, packages_for
 from optimizer.rewrite.stages.packages import sort_packages
 from optimizer.rewrite.stages.placed import PATH, Placed
 from optimizer.rewrite.stages.roles import Account, Policy, account_for
@@ -30,7 +30,9 @@ class Program:
     `products` are the absolute paths of what the build makes; `folders` are where programs are found that are
     called by their bare name, beside the PATH of every system; `sources` what was read, None for nothing.
     `other_files` tells that the program, or a library in it, may read files that no literal names. `extra` and
-    `packages` are what any program of the kind needs at run time; `toolchain` says what is left behind.
+    `packages` are what any program of the kind needs at run time; `toolchain` says what is left behind. `filled`
+    are folders that an install fills, `linked` -dev packages of the base whose libraries it uses, `finish` lines
+    behind the copies. `doubts` make the split risky. `needed` tells of a path in the image that it is read.
     """
 
     base: Base
@@ -47,8 +49,11 @@ class Program:
     folders: tuple[str, ...] = ()
     extra: tuple[Copied, ...] = ()
     packages: tuple[str, ...] = ()
-    replayed: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()
+    linked: tuple[str, ...] = ()
+    finish: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     needed: Callable[[str], bool] = field(default=lambda path: False)
 
 
@@ -89,10 +94,11 @@ def assemble(doc: Document, stage: Stage, program: Program) -> Split | Refused:
         roles=tuple(account.roles),
         packages=installed,
         arguments=tuple(account.arguments),
-        replayed=(*program.replayed, *account.replayed),
-        safety=safety,
+        replayed=tuple(account.replayed),
+        finish=program.finish,
+        safety=safety.at_least(Safety.RISKY) if program.doubts else safety,
         why=f"the image that runs needs what was built, not {program.toolchain}",
-        evidence=(*program.evidence, *evidence, *notes),
+        evidence=(*program.evidence, *evidence, *notes, *program.doubts),
         saves=saving(stage, program.base.tag, program.runtime, program.toolchain),
     )
 
@@ -102,7 +108,7 @@ def _what_runs(stage: Stage, program: Program, account: Account) -> tuple[list[s
     workdir = stage.last.workdir or "/"
     files: list[str] = []
     commands: set[str] = set(program.start.helpers)
-    made = {*program.products, *account.outside}
+    made = {*program.products, *account.outside, *_installed(program)}
     for name in program.start.programs:
         if "$" in name:
             return [], set(), f"which program {name} is can't be told"
@@ -118,11 +124,23 @@ def _what_runs(stage: Stage, program: Program, account: Account) -> tuple[list[s
             files.append(place)
         else:
             commands.add(posixpath.basename(name))
+    files = [f for f in files if f not in _installed(program)] + [f for f in program.filled if _uses(files, f)]
     built = [f for f in files if f not in program.placed.files]
     if not built:
         first = next(iter(program.start.programs), "nothing")
         return [], set(), f"it runs {first}, which its build is not seen to make"
     return list(dict.fromkeys([*files, *program.start.script_paths])), commands, ""
+
+
+def _installed(program: Program) -> set[str]:
+    """Return where the programs that are started would lie if an install put them there."""
+    names = [n for n in program.start.programs if n not in EVERYWHERE and n not in BUILTINS]
+    bare = {f"{prefix}/{folder}/{n}" for prefix in program.filled for folder in ("bin", "sbin") for n in names}
+    return bare | {n for n in names if any(covers(prefix, n) for prefix in program.filled)}
+
+
+def _uses(files: list[str], folder: str) -> bool:
+    return any(covers(folder, path) for path in files)
 
 
 def _reading(stage: Stage, program: Program, account: Account) -> tuple[bool, Safety, list[str]]:
@@ -172,7 +190,9 @@ def _packages(program: Program, account: Account, commands: set[str]) -> tuple[t
         called |= program.sources.starts
     if account.installed and distro.manager != "apt":
         return "its packages are not apt's"
-    found = sort_packages(account.installed, distro.release, lambda name: _calls(name, called, program))
+    names = [*account.installed, *program.linked]
+    read = program.sources is not None and not program.sources.unclear
+    found = sort_packages(names, distro.release, lambda name: _calls(name, called), read)
     if found.refused:
         return found.refused
     if account.foreign and found.packages:
@@ -183,22 +203,26 @@ def _packages(program: Program, account: Account, commands: set[str]) -> tuple[t
     return tuple(dict.fromkeys([*program.packages, *found.packages, *more])), found.notes
 
 
-def _calls(package: str, commands: set[str], program: Program) -> bool:
-    """Whether the running image may call what a package holds."""
-    if program.sources is not None and program.sources.unclear:
-        return True
+def _calls(package: str, commands: set[str]) -> bool:
+    """Whether the running image is seen to call what a package holds."""
     return package in commands or any(c.startswith(f"{package}-") for c in commands)
 
 
 def _grouped(paths: list[str], program: Program, account: Account, whole: bool) -> list[Copied]:
     """Return one COPY for all files of a folder, and one for each folder."""
     homes = program.policy.homes if whole else frozenset()
-    folders = [p for p in paths if p in homes or any(f.startswith(f"{p}/") for f in program.placed.files)]
-    inner = [p for p in folders if any(covers(other, p) and other != p for other in folders)]
-    folders = [p for p in folders if p not in inner]
+    known = {*program.products, *program.placed.files, *(copied for copied in paths if copied in _named(program))}
+    # A path that may be a folder is named twice: COPY brings what is in a folder, not the folder.
+    folders = [p for p in paths if p in homes or p not in known]
+    folders = [p for p in folders if not any(covers(other, p) and other != p for other in folders)]
     files = [p for p in paths if p not in folders and not any(covers(f, p) for f in folders)]
     by_folder: dict[str, list[str]] = {}
     for path in files:
         by_folder.setdefault(posixpath.dirname(path), []).append(path)
     out = [Copied(tuple(some), f"{folder.rstrip('/')}/", account.owner) for folder, some in sorted(by_folder.items())]
     return [*out, *(Copied((folder,), folder, account.owner) for folder in folders)]
+
+
+def _named(program: Program) -> set[str]:
+    """Return the paths of the programs that are started: they are files."""
+    return {name for name in program.start.programs if name.startswith("/")}

@@ -16,6 +16,9 @@ TOOLS = frozenset(
     "openssh-client upx upx-ucl binutils gdb strace valgrind clang llvm lld musl-tools gettext swig nasm yasm "
     "doxygen rsync jq tree maven gradle ant".split()
 )
+# Libraries that apt and dpkg need themselves, so that every image of Debian and Ubuntu has them.
+# Source: Depends of apt, dpkg and perl-base in bullseye, bookworm and trixie.
+IN_EVERY_BASE = frozenset("libc6 libgcc-s1 libstdc++6 zlib1g libbz2-1.0 liblzma5 libzstd1 libcrypt1".split())
 NEEDED_BY_NONE = frozenset({"apt-utils", "apt-transport-https", "software-properties-common", "lsb-release", "dirmngr"})
 
 
@@ -38,10 +41,13 @@ def named_packages(call: Call) -> tuple[str, ...] | None:
     return tuple(names)
 
 
-def sort_packages(names: Iterable[str], release: str, is_called: Callable[[str], bool]) -> Sorted:
+def sort_packages(
+    names: Iterable[str], release: str, is_called: Callable[[str], bool], all_read: bool = True
+) -> Sorted:
     """Sort packages of Debian: what only builds need stays, a -dev package hands on its libraries, the rest is in both.
 
-    `is_called` tells whether the running image may call a package's commands.
+    `is_called` tells whether the running image is seen to call a package's commands, `all_read` whether all that
+    runs was read. Compilers stay behind unless they are called; tools such as git only where that is sure.
     """
     found = Sorted()
     dropped: list[str] = []
@@ -52,7 +58,7 @@ def sort_packages(names: Iterable[str], release: str, is_called: Callable[[str],
             found.refused = f"{name} is no package of Debian {release}"
         elif name.endswith("-dev") or name.partition(":")[0].endswith("-dev"):
             _hand_on(found, name, release)
-        elif (is_build_only(name) or name in TOOLS) and (name in NEEDED_BY_NONE or not is_called(name)):
+        elif name in NEEDED_BY_NONE or (_only_builds(name, all_read) and not is_called(name)):
             dropped.append(name)
         else:
             found.packages.append(name)
@@ -62,13 +68,17 @@ def sort_packages(names: Iterable[str], release: str, is_called: Callable[[str],
     return found
 
 
+def _only_builds(name: str, all_read: bool) -> bool:
+    return (name in TOOLS and all_read) or is_build_only(name)
+
+
 def _hand_on(found: Sorted, name: str, release: str) -> None:
     libraries = runtime_libraries(name, release)
     if libraries is None:
         found.packages.append(name)
         found.notes.append(f"which library {name} stands for is not known, so it is in both stages")
+    elif IN_EVERY_BASE.issuperset(libraries):
+        found.notes.append(f"what {name} stands for is in every image")
     elif libraries:
-        found.packages += libraries
+        found.packages += (library for library in libraries if library not in IN_EVERY_BASE)
         found.notes.append(f"{name} hands on {', '.join(libraries)}")
-    else:
-        found.notes.append(f"{name} has no library of its own")

@@ -50,6 +50,8 @@ def small_base(tag: Tag) -> Runtime | str:
     found = find_tag(*named) if named is not None else None
     if distro is None or found is None or found.guessed:
         return f"no small image of what {tag} stands on is known"
+    if tag.image == found.image and tag.variant == found.variant:
+        found = tag
     return Runtime(str(found), found, distro)
 
 
