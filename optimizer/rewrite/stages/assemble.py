@@ -32,7 +32,8 @@ class Program:
     `other_files` tells that the program, or a library in it, may read files that no literal names. `extra` and
     `packages` are what any program of the kind needs at run time; `toolchain` says what is left behind. `filled`
     are folders that an install fills, `linked` -dev packages of the base whose libraries it uses, `finish` lines
-    behind the copies. `doubts` make the split risky. `needed` tells of a path in the image that it is read.
+    behind the copies. `doubts` make the split risky. `unseen` are folders that are mounted when it builds: what lies
+    there is in no layer. `needed` tells of a path in the image that it is read.
     """
 
     base: Base
@@ -54,6 +55,7 @@ class Program:
     finish: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
     needed: Callable[[str], bool] = field(default=lambda path: False)
 
 
@@ -118,7 +120,7 @@ def _what_runs(stage: Stage, program: Program, account: Account) -> tuple[list[s
             else [f"{folder}/{name}" for folder in (*program.folders, *PATH)]
         )
         place = next((p for p in places if p in made or p in program.placed.files), None)
-        if place is None and "/" in name and any(covers(home, places[0]) for home in program.policy.homes):
+        if place is None and "/" in name and _is_of_the_build(places[0], program):
             place = places[0]
         if place is not None:
             files.append(place)
@@ -130,6 +132,13 @@ def _what_runs(stage: Stage, program: Program, account: Account) -> tuple[list[s
         first = next(iter(program.start.programs), "nothing")
         return [], set(), f"it runs {first}, which its build is not seen to make"
     return list(dict.fromkeys([*files, *program.start.script_paths])), commands, ""
+
+
+def _is_of_the_build(path: str, program: Program) -> bool:
+    """Whether a program that no COPY brings lies where is built: then the build makes it."""
+    if any(covers(folder, path) for folder in program.unseen):
+        return False
+    return posixpath.dirname(path) == "/" or any(covers(home, path) for home in program.policy.homes)
 
 
 def _installed(program: Program) -> set[str]:
