@@ -3,69 +3,25 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable
-from dataclasses import dataclass, field
 
-from optimizer.facts.bases import Base
 from optimizer.facts.document import Document
 from optimizer.facts.folders import covers
 from optimizer.facts.stages import Stage
 from optimizer.rewrite.change import Safety
-from optimizer.rewrite.stages.commands import BUILTINS, EVERYWHERE, packages_for
+from optimizer.rewrite.stages.commands import packages_for
+from optimizer.rewrite.stages.inherited import inherited
 from optimizer.rewrite.stages.packages import sort_packages
-from optimizer.rewrite.stages.placed import PATH, Placed
-from optimizer.rewrite.stages.roles import Account, Policy, account_for
-from optimizer.rewrite.stages.runtime import Runtime, saving
+from optimizer.rewrite.stages.program import Program
+from optimizer.rewrite.stages.roles import Account, account_for
+from optimizer.rewrite.stages.running import Running, what_runs
+from optimizer.rewrite.stages.runtime import saving
 from optimizer.rewrite.stages.sources import Sources, data_files, folded
 from optimizer.rewrite.stages.split import Copied, Refused, Split
-from optimizer.rewrite.stages.start import Start
+from optimizer.rewrite.stages.users import missing_user
+from optimizer.rewrite.stages.variables import used_in
+from optimizer.rewrite.stages.writer import text_of
 
 MOST_COPIES = 8
-
-
-@dataclass(frozen=True)
-class Program:
-    """What an ecosystem knows of its stage.
-
-    `products` are the absolute paths of what the build makes; `folders` are where programs are found that are
-    called by their bare name, beside the PATH of every system; `sources` what was read, None for nothing.
-    `other_files` tells that the program, or a library in it, may read files that no literal names. `extra` and
-    `packages` are what any program of the kind needs at run time; `toolchain` says what is left behind. `filled`
-    are folders that an install fills, `linked` -dev packages of the base whose libraries it uses, `finish` lines
-    behind the copies. `doubts` make the split risky. `unseen` are folders that are mounted when it builds: what lies
-    there is in no layer. `needed` tells of a path in the image that it is read.
-    """
-
-    base: Base
-    runtime: Runtime
-    cut: int
-    placed: Placed
-    start: Start
-    policy: Policy
-    products: tuple[str, ...]
-    is_source: Callable[[str], bool]
-    sources: Sources | None
-    toolchain: str
-    other_files: bool = False
-    folders: tuple[str, ...] = ()
-    extra: tuple[Copied, ...] = ()
-    packages: tuple[str, ...] = ()
-    filled: tuple[str, ...] = ()
-    linked: tuple[str, ...] = ()
-    finish: tuple[str, ...] = ()
-    evidence: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
-    unseen: tuple[str, ...] = ()
-    needed: Callable[[str], bool] = field(default=lambda path: False)
-
-
-def homes_of(stage: Stage, cut: int) -> frozenset[str]:
-    """Return the folders in which is built: where a RUN works, and where a COPY works or goes; never the root."""
-    found: set[str | None] = set()
-    for instruction, state in zip(stage.members[:cut], stage.states, strict=False):
-        if instruction.keyword in ("RUN", "COPY", "ADD"):
-            found.add(state.workdir)
-    return frozenset(f for f in found if f is not None and f != "/")
 
 
 def assemble(doc: Document, stage: Stage, program: Program) -> Split | Refused:
@@ -76,18 +32,25 @@ def assemble(doc: Document, stage: Stage, program: Program) -> Split | Refused:
     account = account_for(doc, stage, program.cut, program.policy)
     if isinstance(account, Refused):
         return account
-    files, commands, reason = _what_runs(stage, program, account)
-    if reason:
-        return Refused(reason, at)
-    whole, safety, evidence = _reading(stage, program, account)
-    copied = _data(program, account, files, whole)
+    running = what_runs(stage, program, account)
+    if isinstance(running, str):
+        return Refused(running, at)
+    stranger = missing_user(stage, program.cut, account.replayed)
+    if stranger:
+        return Refused(f"the user {stranger} comes with the old base image", at)
+    old = inherited(stage, program.base.tag, program.runtime.tag, _asked(doc, stage, program, account))
+    if old.refused:
+        return Refused(old.refused, at)
+    whole, safety, evidence = _reading(program, account, running)
+    copied = _data(program, account, running, whole)
     if isinstance(copied, str):
         return Refused(copied, at)
-    packages = _packages(program, account, commands)
+    packages = _packages(program, account, running)
     if isinstance(packages, str):
         return Refused(packages, at)
     copies = _grouped(copied, program, account, whole)
-    installed, notes = packages
+    installed, notes, doubts = packages
+    doubts = (*program.doubts, *doubts)
     return Split(
         stage=stage,
         cut=program.cut,
@@ -96,80 +59,51 @@ def assemble(doc: Document, stage: Stage, program: Program) -> Split | Refused:
         roles=tuple(account.roles),
         packages=installed,
         arguments=tuple(account.arguments),
-        replayed=tuple(account.replayed),
+        replayed=(*old.lines, *account.replayed),
         finish=program.finish,
-        safety=safety.at_least(Safety.RISKY) if program.doubts else safety,
+        safety=Safety.RISKY if doubts else safety,
         why=f"the image that runs needs what was built, not {program.toolchain}",
-        evidence=(*program.evidence, *evidence, *notes, *program.doubts),
+        evidence=(*program.evidence, *evidence, *notes, *([old.note] if old.note else []), *doubts),
         saves=saving(stage, program.base.tag, program.runtime, program.toolchain),
     )
 
 
-def _what_runs(stage: Stage, program: Program, account: Account) -> tuple[list[str], set[str], str]:
-    """Return the files that are started, the commands that are called, and why neither can be told."""
-    workdir = stage.last.workdir or "/"
-    files: list[str] = []
-    commands: set[str] = set(program.start.helpers)
-    made = {*program.products, *account.outside, *_installed(program)}
-    for name in program.start.programs:
-        if "$" in name:
-            return [], set(), f"which program {name} is can't be told"
-        places = (
-            [posixpath.normpath(posixpath.join(workdir, name))]
-            if "/" in name
-            else [f"{folder}/{name}" for folder in (*program.folders, *PATH)]
-        )
-        place = next((p for p in places if p in made or p in program.placed.files), None)
-        if place is None and "/" in name and _is_of_the_build(places[0], program):
-            place = places[0]
-        if place is not None:
-            files.append(place)
-        else:
-            commands.add(posixpath.basename(name))
-    files = [f for f in files if f not in _installed(program)] + [f for f in program.filled if _uses(files, f)]
-    built = [f for f in files if f not in program.placed.files]
-    if not built:
-        first = next(iter(program.start.programs), "nothing")
-        return [], set(), f"it runs {first}, which its build is not seen to make"
-    return list(dict.fromkeys([*files, *program.start.script_paths])), commands, ""
+def _asked(doc: Document, stage: Stage, program: Program, account: Account) -> frozenset[str]:
+    """Return the variables that something at run time reads."""
+    texts = [program.start.text, *account.replayed, *(text_of(doc, i) for i in stage.members[program.cut :])]
+    return used_in(texts) | (program.sources.asks if program.sources is not None else frozenset())
 
 
-def _is_of_the_build(path: str, program: Program) -> bool:
-    """Whether a program that no COPY brings lies where is built: then the build makes it."""
-    if any(covers(folder, path) for folder in program.unseen):
-        return False
-    return posixpath.dirname(path) == "/" or any(covers(home, path) for home in program.policy.homes)
-
-
-def _installed(program: Program) -> set[str]:
-    """Return where the programs that are started would lie if an install put them there."""
-    names = [n for n in program.start.programs if n not in EVERYWHERE and n not in BUILTINS]
-    bare = {f"{prefix}/{folder}/{n}" for prefix in program.filled for folder in ("bin", "sbin") for n in names}
-    return bare | {n for n in names if any(covers(prefix, n) for prefix in program.filled)}
-
-
-def _uses(files: list[str], folder: str) -> bool:
-    return any(covers(folder, path) for path in files)
-
-
-def _reading(stage: Stage, program: Program, account: Account) -> tuple[bool, Safety, list[str]]:
+def _reading(program: Program, account: Account, running: Running) -> tuple[bool, Safety, list[str]]:
     """Decide whether the whole folder is copied, how safe that is, and say how it is known."""
+    why = account.inside or program.placed.unknown
+    kept = [f"{why}, so the whole folder is kept"] if why else []
+    if program.sources is None and account.fetched:
+        return (
+            bool(why),
+            Safety.RISKY,
+            [f"its sources come from elsewhere, into {account.fetched[0]}, and were not read"],
+        )
     if program.sources is None:
         if program.placed.unknown:
             return True, Safety.RISKY, ["its sources were not read, so the whole folder is kept"]
-        if account.inside:
-            return True, Safety.REVIEW, [f"{account.inside}, so the whole folder is kept"]
-        return False, Safety.REVIEW, ["only sources are copied in, so that nothing but the program can be needed"]
-    if account.inside:
-        return True, Safety.REVIEW, [f"{account.inside}, so the whole folder is kept"]
-    if program.placed.unknown:
-        return True, Safety.REVIEW, [f"{program.placed.unknown}, so the whole folder is kept"]
-    return False, Safety.REVIEW, [f"the sources were read ({len(program.sources.paths)} files)"]
+        return (
+            bool(why) or program.whole,
+            Safety.REVIEW,
+            kept or ["nothing but sources is copied in front of its build"],
+        )
+    read = f"the sources were read ({_count(len(program.sources.paths), 'file')})"
+    return bool(why) or program.whole, Safety.REVIEW, [*kept, read]
 
 
-def _data(program: Program, account: Account, files: list[str], whole: bool) -> list[str] | str:
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _data(program: Program, account: Account, running: Running, whole: bool) -> list[str] | str:
     """Return the paths that the final stage needs, or why they can't be told."""
-    homes = program.policy.homes
+    homes, files = program.policy.homes, [*running.files]
+    files += [f for f in account.fetched if any(covers(f, path) for path in running.files)]
     products = [p for p in program.products if p in files or not _is_scratch(p, program)]
     wanted = [*files, *products, *(p for p in account.outside if p not in files)]
     if not whole:
@@ -191,15 +125,17 @@ def _is_scratch(path: str, program: Program) -> bool:
     return any(covers(folder, path) for folder in ("/tmp", *program.policy.scratch))
 
 
-def _packages(program: Program, account: Account, commands: set[str]) -> tuple[tuple[str, ...], list[str]] | str:
-    """Return the packages of the final stage with what is to be said of them, or why they can't be told."""
+def _packages(
+    program: Program, account: Account, running: Running
+) -> tuple[tuple[str, ...], list[str], tuple[str, ...]] | str:
+    """Return the packages of the final stage with notes and doubts, or why they can't be told."""
     distro = program.runtime.distro
-    called = set(commands)
+    called = set(running.commands)
     if program.sources is not None:
         called |= program.sources.starts
-    if account.installed and distro.manager != "apt":
-        return "its packages are not apt's"
     names = [*account.installed, *program.linked]
+    if names and distro.manager != "apt":
+        return "its packages are not apt's"
     read = program.sources is not None and not program.sources.unclear
     found = sort_packages(names, distro.release, lambda name: _calls(name, called), read)
     if found.refused:
@@ -209,7 +145,14 @@ def _packages(program: Program, account: Account, commands: set[str]) -> tuple[t
     more, unknown = packages_for(sorted(called), distro, account.installed)
     if unknown:
         return f"nothing is known to bring {unknown}, which is called at run time"
-    return tuple(dict.fromkeys([*program.packages, *found.packages, *more])), found.notes
+    moved = program.base.tag.distro != program.runtime.tag.distro
+    doubts = (
+        (f"{program.runtime.reference} stands on another release than its build",) if moved and found.packages else ()
+    )
+    unclear = program.sources.unclear if program.sources is not None else ""
+    if unclear:
+        doubts = (*doubts, f"{unclear} starts programs whose names are not shown")
+    return tuple(dict.fromkeys([*program.packages, *found.packages, *more])), found.notes, doubts
 
 
 def _calls(package: str, commands: set[str]) -> bool:

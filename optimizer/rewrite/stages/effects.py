@@ -35,8 +35,9 @@ _NOWHERE = re.compile(r"/dev/(null|stdout|stderr)\Z")
 class Effect(NamedTuple):
     """What one call does to the file system.
 
-    `kind` is "quiet", "user", "write" (`paths` are absolute), "mode" (mode or owner of `paths`), "remove", or
-    "unknown". `made` tells that a write makes the paths out of nothing that the image would lack: mkdir, touch, ln.
+    `kind` is "quiet", "user", "write" (`paths` are absolute), "mode" (mode or owner of `paths`), "remove", "fetch"
+    (`paths` are folders that are filled from elsewhere), or "unknown". `made` tells that a write makes the paths
+    out of nothing that the image would lack: mkdir, touch, ln.
     """
 
     call: Call
@@ -77,12 +78,47 @@ def _effect(call: Call, walk: Walk, folder: str | None) -> Effect:
         return _located(call, "remove" if program in ("rm", "rmdir") else "write", words, walk, folder, made=True)
     if program in _LAST and len(operands) > 1:
         return _into(call, operands, walk, folder)
+    if program == "git":
+        return _git(call, operands, walk, folder)
+    if program in ("tar", "bsdtar", "unzip"):
+        return _unpacks(call, operands, walk, folder)
     if program in ("curl", "wget"):
         paths = [used.path for used in walk.downloads() if used.call is call]
         return Effect(call, "write", tuple(paths)) if paths else Effect(call, "unknown")
     if program == "sed" and not any(w.raw.startswith(("-i", "--in-place")) for w in call.words):
         return Effect(call, "quiet")
     return Effect(call, "unknown")
+
+
+def _git(call: Call, operands: list[Word], walk: Walk, folder: str | None) -> Effect:
+    """Return the folder that git fills; its other verbs work in one that is known already."""
+    verb = operands[0].value if operands else None
+    if verb != "clone":
+        return Effect(
+            call, "quiet" if verb in ("checkout", "submodule", "config", "fetch", "reset", "describe") else "unknown"
+        )
+    urls = [n for n, w in enumerate(operands) if n and re.search(r"://|@[\w.-]+:|\.git\Z", w.raw)]
+    if not urls:
+        return Effect(call, "unknown")
+    if urls[0] + 1 < len(operands):
+        return _located(call, "fetch", [operands[urls[0] + 1]], walk, folder)
+    text = walk.text_of(operands[urls[0]]) or ""
+    name = posixpath.basename(text.rstrip("/")).removesuffix(".git")
+    if not name or "$" in name or folder is None or folder.startswith(UNKNOWN):
+        return Effect(call, "unknown")
+    return Effect(call, "fetch", (posixpath.join(folder, name),))
+
+
+def _unpacks(call: Call, operands: list[Word], walk: Walk, folder: str | None) -> Effect:
+    """Return the folder that an archive is unpacked to."""
+    into = call.shell.value_of("-d") if call.program == "unzip" else call.shell.value_of("-C", "--directory")
+    first = call.words[1].raw.lstrip("-") if len(call.words) > 1 else ""
+    if call.program != "unzip" and "x" not in first and not call.has("--extract", "-x"):
+        return Effect(call, "quiet" if "t" in first else "unknown")
+    place = walk.locate(Word(0, 0, into[0], into[0]), folder) if into else folder
+    if place is None or place.startswith((UNKNOWN, "$")) or "$" in place:
+        return Effect(call, "unknown")
+    return Effect(call, "fetch", (_home(place),))
 
 
 def _located(call: Call, kind: str, words: list[Word], walk: Walk, folder: str | None, made: bool = False) -> Effect:

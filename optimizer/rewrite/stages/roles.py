@@ -35,6 +35,8 @@ SCRATCH = (
     "/usr/share/man",
     "/usr/share/doc",
 )
+_SYSTEM = frozenset({"/", "/bin", "/etc", "/home", "/lib", "/opt", "/sbin", "/srv", "/usr", "/usr/local", "/var"})
+_BELOW_SYSTEM = ("/bin/", "/etc/", "/lib/", "/sbin/", "/usr/bin/", "/usr/lib/", "/usr/local/", "/usr/share/")
 _CAPABILITIES = frozenset({"setcap", "setfacl"})
 
 
@@ -58,6 +60,7 @@ class Account:
     """The sum over all instructions in front of the cut.
 
     `installed` are the packages that apt-get was asked for; `outside` the paths that something else was written to;
+    `fetched` are folders that were filled from elsewhere;
     `inside` says why a folder in which is built may hold more than sources and products, "" where it does not;
     `owner` is who owns what is copied; `foreign` tells that apt-get was told of other repositories.
     """
@@ -67,6 +70,7 @@ class Account:
     arguments: list[str] = field(default_factory=list)
     installed: list[str] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
+    fetched: list[str] = field(default_factory=list)
     inside: str = ""
     owner: str = ""
     foreign: bool = False
@@ -204,6 +208,8 @@ def _paths(found: Account, effect: Effect, policy: Policy) -> str | Refused:
     scratch = (*SCRATCH, *policy.scratch)
     found.foreign = found.foreign or any(p.startswith("/etc/apt/sources") for p in effect.paths)
     paths = [p for p in effect.paths if not any(covers(folder, p) for folder in scratch)]
+    if effect.kind == "remove":
+        found.fetched = [f for f in found.fetched if not any(covers(p, f) for p in effect.paths)]
     if not paths or effect.kind == "remove":
         return "what it touches only serves the build"
     inside = [p for p in paths if any(covers(home, p) for home in policy.homes)]
@@ -214,6 +220,11 @@ def _paths(found: Account, effect: Effect, policy: Policy) -> str | Refused:
             return "again" if not effect.call.has("-R", "--recursive") or not inside else "its owner is given anew"
         carried = {*inside, *found.outside, *policy.placed}
         return "modes are copied along" if carried.issuperset(paths) else "again"
+    if effect.kind == "fetch" and not inside:
+        if any(p in _SYSTEM or p.startswith(_BELOW_SYSTEM) for p in paths):
+            return Refused(f"what {effect.call.program} puts into {paths[0]} is not known")
+        found.fetched += paths
+        return "it fetches sources"
     if len(inside) == len(paths):
         found.inside = found.inside or f"{effect.call.program} writes to {inside[0]}"
         return "it writes where is built"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from optimizer.catalog.configs import config_of
 from optimizer.catalog.distros import Distro, distro_of, distro_tag
 from optimizer.catalog.sizes import size_of
 from optimizer.catalog.tags import Tag, find_tag
@@ -27,14 +28,10 @@ def known_base(doc: Document, stage: Stage) -> Base | None:
     return Base(tag, image) if tag is not None else None
 
 
-# What images set to work in that is not the root folder; the bases of final stages set none.
-# Source: the Dockerfiles in docker-library/golang, carlossg/docker-maven and keeganwitt/docker-gradle, 2026-08.
-_WORKDIRS = {"golang": "/go", "gradle": "/home/gradle", "tomcat": "/usr/local/tomcat", "jetty": "/var/lib/jetty"}
-
-
 def workdir_of(tag: Tag) -> str:
     """Return the folder that an image works in unless told otherwise."""
-    return _WORKDIRS.get(tag.image, "/")
+    config = config_of(tag)
+    return (config.workdir if config is not None else "") or "/"
 
 
 def grounded(doc: Document, stage: Stage, tag: Tag) -> tuple[Document, Stage]:

@@ -9,10 +9,11 @@ from optimizer.context.manifests.make import MAKEFILES
 from optimizer.facts.document import Document
 from optimizer.facts.runs import Call
 from optimizer.facts.stages import Stage
-from optimizer.rewrite.stages.assemble import Program, assemble, homes_of
+from optimizer.rewrite.stages.assemble import assemble
 from optimizer.rewrite.stages.compilers import install_prefix, is_compiler, linked_libraries, made_by_compilers
 from optimizer.rewrite.stages.cut import cut_of
 from optimizer.rewrite.stages.placed import Placed, placed_files
+from optimizer.rewrite.stages.program import Program, homes_of
 from optimizer.rewrite.stages.roles import Policy
 from optimizer.rewrite.stages.runtime import Runtime, grounded, known_base, small_base, workdir_of
 from optimizer.rewrite.stages.sources import Language, read_sources

@@ -10,9 +10,10 @@ from optimizer.facts.document import Document
 from optimizer.facts.downloads import Walk
 from optimizer.facts.runs import Call
 from optimizer.facts.stages import Stage
-from optimizer.rewrite.stages.assemble import Program, assemble, homes_of
+from optimizer.rewrite.stages.assemble import assemble
 from optimizer.rewrite.stages.cut import cut_of
 from optimizer.rewrite.stages.placed import Placed, placed_files
+from optimizer.rewrite.stages.program import Program, homes_of
 from optimizer.rewrite.stages.roles import Policy
 from optimizer.rewrite.stages.runtime import grounded, known_base, small_base
 from optimizer.rewrite.stages.sources import Language, Sources, read_sources
