@@ -46,11 +46,17 @@ def run_job(job: Job) -> Outcome | Failure:
     if b"\0" in data:
         return Failure(job.name, "is a binary file, no Dockerfile; it was left as it is")
     try:
-        context = BuildContext(Path(job.context)) if job.context is not None else None
+        context = _context(job)
         options = Options(job.level, _transforms(job.chosen, job.ignored), job.settings, context)
         return optimize(Source.from_bytes(data, job.name), options)
     except Exception as error:
         return fault(job.name, error)
+
+
+def _context(job: Job) -> BuildContext | None:
+    if job.context is None:
+        return None
+    return BuildContext(Path(job.context), None if job.data is not None else Path(job.path))
 
 
 def fault(name: str, error: BaseException) -> Failure:
