@@ -86,7 +86,7 @@ def needs_of(doc: Document, stage: Stage) -> Needs:
     for run in starts:
         start.run(run, run.instruction.keyword)
     begun = [r for r in starts if r.instruction.keyword != "HEALTHCHECK" and r.instruction.json != ()]
-    unread += [*build.unread, *start.unread, *read_applications(doc, start)]
+    unread += [*build.unread, *start.unread, *read_applications(doc, start, _images(doc, stages))]
     unread += [f"the image opens a shell ({r.instruction.keyword})" for r in begun if _opens_a_shell(r)]
     if any(i.keyword == "ONBUILD" for s in doc.stages if s.index in stages for i in s.members):
         unread.append("images that stand on this one run its ONBUILD")
@@ -102,6 +102,11 @@ def needs_of(doc: Document, stage: Stage) -> Needs:
         wishes_of(doc, stages),
         bool(begun),
     )
+
+
+def _images(doc: Document, stages: set[int]) -> frozenset[str]:
+    names = (s.root_image.repository.rpartition("/")[2] for s in doc.stages if s.index in stages)
+    return frozenset(name for name in names if name in ("python", "node"))
 
 
 def _starts(doc: Document, stages: set[int]) -> Iterator[Run]:

@@ -35,8 +35,8 @@ class Phase(IntEnum):
 
     TIDY = 10
     PACKAGES = 20
-    BASE = 30
-    STAGES = 40
+    BASE = 40
+    STAGES = 30
     LAYERS = 50
     CACHE = 60
     CLEAN = 70
