@@ -29,7 +29,7 @@ class Needs:
     """What a stage, the stages that it stands on, and those that stand on it, call and install.
 
     `build` are the commands of RUN instructions, `run` those of the running image. `unread` says in
-    short why there may be more. `installed` are what the system's package managers install. `python`, `node`
+    short why there may be more, `unlisted` why more may be installed (a part of `unread`). `installed` are what the system's package managers install. `python`, `node`
     and `ruby` are what pip, npm and gem install, and theirs. `users` are the users and groups that are named.
     `wishes` holds "locale", "timezone" and "certificates" where they are asked for. `started` tells
     whether the file says what the image runs.
@@ -38,6 +38,7 @@ class Needs:
     build: tuple[Use, ...] = ()
     run: tuple[Use, ...] = ()
     unread: tuple[str, ...] = ()
+    unlisted: tuple[str, ...] = ()
     installed: tuple[Installed, ...] = ()
     python: tuple[Dependency, ...] = ()
     node: tuple[Dependency, ...] = ()
@@ -68,7 +69,7 @@ def needs_of(doc: Document, stage: Stage) -> Needs:
     build, start = Reader(doc), Reader(doc)
     installed: list[Installed] = []
     found: dict[str, list[Dependency]] = {"python": [], "node": [], "ruby": []}
-    unread: list[str] = []
+    unlisted: list[str] = []
     for run in doc.runs:
         if run.stage.index not in stages:
             continue
@@ -80,13 +81,13 @@ def needs_of(doc: Document, stage: Stage) -> Needs:
             installed += _packages(call)
             for language, installs in _installs(doc, call):
                 found[language] += installs.dependencies
-                unread += installs.unread
+                unlisted += installs.unread
                 build.uses += [Use(name, call.program, run.instruction.start) for name in installs.calls]
     starts = list(_starts(doc, stages))
     for run in starts:
         start.run(run, run.instruction.keyword)
     begun = [r for r in starts if r.instruction.keyword != "HEALTHCHECK" and r.instruction.json != ()]
-    unread += [*build.unread, *start.unread, *read_applications(doc, start, _images(doc, stages))]
+    unread = [*unlisted, *build.unread, *start.unread, *read_applications(doc, start, _images(doc, stages))]
     unread += [f"the image opens a shell ({r.instruction.keyword})" for r in begun if _opens_a_shell(r)]
     if any(i.keyword == "ONBUILD" for s in doc.stages if s.index in stages for i in s.members):
         unread.append("images that stand on this one run its ONBUILD")
@@ -94,6 +95,7 @@ def needs_of(doc: Document, stage: Stage) -> Needs:
         tuple(build.uses),
         tuple(start.uses),
         distinct(unread),
+        distinct(unlisted),
         tuple(installed),
         tuple(dict.fromkeys(found["python"])),
         tuple(dict.fromkeys(found["node"])),
