@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 
 from optimizer.catalog.alpine import alpine_names
-from optimizer.catalog.busybox import APPLETS, BASE_TOOLS, unsupported
+from optimizer.catalog.busybox import ALPINE_COMMANDS
+from optimizer.catalog.busybox_options import unsupported
 from optimizer.catalog.configs import config_of
 from optimizer.catalog.distros import distro_of, read_distro
+from optimizer.catalog.missing import Lost, lost
 from optimizer.catalog.packages import commands_of, packages_of
 from optimizer.catalog.tags import Tag
 from optimizer.facts.addable import PROVIDERS
@@ -27,24 +29,13 @@ from optimizer.facts.wishes import LOCALE, TIMEZONE
 from optimizer.syntax import Instruction
 from optimizer.syntax.patterns import pattern
 
-# Commands that an image brings itself, under the names that Debian's packages have too.
+_TRANSLATED = frozenset({"apt-get", "apt", "useradd", "groupadd"})
+# Commands that an image brings itself, where the catalog does not know all that is in it.
 _OWN = {
-    "python": r"python[\d.]*|pip[\d.]*|pydoc[\d.]*|idle[\d.]*|2to3\S*",
-    "pypy": r"pypy[\d.]*|python[\d.]*|pip[\d.]*",
-    "node": r"node|nodejs|npm|npx|yarn|yarnpkg|corepack",
-    "ruby": r"ruby|gem|bundle|bundler|irb|rake|rdoc|ri|erb",
-    "php": r"php\S*|pecl|pear|phpize|docker-php-\S+",
-    "httpd": r"httpd\S*|apachectl|htpasswd|htdigest|htdbm|rotatelogs|ab|apxs|envvars|logresolve|httxt2dbm",
-    "nginx": r"nginx|njs|envsubst",
-    "redis": r"redis-\S+|gosu",
-    "memcached": r"memcached",
-    "haproxy": r"haproxy",
-    "eclipse-temurin": r"java\w*|jar\w*|j[a-z]+|keytool|rmiregistry",
-    "golang": r"go|gofmt",
-    "rust": r"cargo\S*|rust\S*",
+    "eclipse-temurin": r"java|keytool|rmiregistry|jfr|jrunscript",
     "composer": r"composer|php\S*",
-    "caddy": r"caddy",
-    "traefik": r"traefik",
+    "haproxy": r"haproxy",
+    "memcached": r"memcached",
     "rabbitmq": r"rabbitmq\S*",
 }
 # They keep data whose order the C library decides: indexes of today would be wrong on musl.
@@ -77,15 +68,16 @@ def alpine_swap(doc: Document, stage: Stage, source: Tag, target: Tag, needs: Ne
     )
     if problem:
         return refused(problem)
+    gone = lost(source, target)
     install: dict[str, Use | None] = {}
     for use in needs.uses:
-        package = _package_for(use, needs, source, release)
+        package = _package_for(use, needs, source, release, gone)
         if package is None:
             return refused(f"{use.caller} calls {use.command}, which Alpine's base does not have")
         if package:
             install.setdefault(package, use)
         elif not _is_installed(use.command, needs, release):
-            option = unsupported(use.command, use.words) if use.command in APPLETS else ""
+            option = unsupported(use.command, use.words)
             if option:
                 return refused(f"{use.caller} calls {use.command} {option}, which BusyBox does not know")
     if TIMEZONE in needs.wishes:
@@ -223,14 +215,15 @@ def _is_installed(command: str, needs: Needs, release: str) -> bool:
     return any(command in commands_of(p, release) for p in needs.packages("apt"))
 
 
-def _package_for(use: Use, needs: Needs, source: Tag, release: str) -> str | None:
+def _package_for(use: Use, needs: Needs, source: Tag, release: str, gone: Lost | None) -> str | None:
     """Return the Alpine package that a command needs, "" for none, None where it can't be had."""
     name = use.command
-    if name in BUILTINS or name in APPLETS or name in BASE_TOOLS:
+    if name in BUILTINS or name in ALPINE_COMMANDS or name in _TRANSLATED or name.endswith(".sh"):
         return ""
-    if name in ("apt-get", "apt", "useradd", "groupadd"):
+    if gone is not None and name not in gone.commands and gone.commands:
+        # The image brings it, on Alpine too; or a language's package does, or it was copied.
         return ""
-    if re.fullmatch(_OWN.get(source.image, "(?!)"), name) or name.endswith(".sh"):
+    if gone is None and re.fullmatch(_OWN.get(source.image, "(?!)"), name):
         return ""
     if _is_installed(name, needs, release) or name in {d.name for d in needs.dependencies}:
         return ""

@@ -1,29 +1,9 @@
-"""What Alpine's base has instead of GNU's tools: BusyBox's commands and the options that they take.
+"""The options of GNU's tools that BusyBox's commands of the same name do not take.
 
-Source: BusyBox 1.37 as Alpine builds it (aports, main/busybox/busyboxconfig), and busybox.net, "Command Help".
+Source: BusyBox 1.37 as Debian and Alpine build it, `COMMAND --help` and busybox.net, "Command Help".
 """
 
 from __future__ import annotations
-
-APPLETS = frozenset(
-    "[ [[ acpid add-shell addgroup adduser adjtimex arch arp arping ash awk base64 basename bc beep blkid blockdev brctl "
-    "bunzip2 bzcat bzip2 cal cat chattr chgrp chmod chown chpasswd chroot cksum clear cmp comm cp cpio crond crontab "
-    "cryptpw cut date dc dd delgroup deluser depmod df diff dirname dmesg dnsdomainname dos2unix du echo egrep eject env "
-    "expand expr factor fallocate false fdflush fdisk fgrep find findfs flock fold free fsync fuser getopt grep groups "
-    "gunzip gzip halt hd head hexdump hostid hostname id ifconfig ifdown ifup init inotifyd insmod install ionice "
-    "iostat ip ipaddr ipcalc ipcrm ipcs kill killall killall5 klogd last less link linux32 linux64 ln logger login ls "
-    "lsattr lsmod lsof lsusb lzcat lzma lzop lzopcat md5sum mdev mesg mkdir mkfifo mknod mkpasswd mkswap mktemp "
-    "modinfo modprobe more mount mountpoint mpstat mv nc netstat nice nl nohup nologin nproc nsenter nslookup od "
-    "partprobe passwd paste pgrep pidof ping ping6 pivot_root pkill pmap poweroff printenv printf ps pscan pstree pwd pwdx "
-    "rdate readahead readlink realpath reboot remove-shell renice reset resize rev rfkill rm rmdir rmmod route run-parts "
-    "sed sendmail seq setpriv setsid sh sha1sum sha256sum sha3sum sha512sum shred shuf sleep sort split stat strings "
-    "stty su sum swapoff swapon switch_root sync sysctl syslogd tac tail tar tee test time timeout top touch tr "
-    "traceroute traceroute6 tree true truncate tty udhcpc umount uname unexpand uniq unix2dos unlink unlzma unshare "
-    "unxz unzip uptime usleep uudecode uuencode vconfig vi vlock volname watch wc wget which who whoami whois xargs "
-    "xxd xzcat yes zcat".split()
-)
-# From Alpine's other base packages: musl-utils, apk-tools, scanelf, ssl_client.
-BASE_TOOLS = frozenset("apk getconf getent iconv ldconfig ldd scanelf ssl_client".split())
 
 _LONG = {
     "tar": frozenset(
