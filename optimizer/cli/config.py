@@ -6,6 +6,7 @@ import os
 from typing import Any, NamedTuple
 
 from optimizer.cli.errors import InputError, reason_of
+from optimizer.online.options import Options as Online
 from optimizer.report.quoting import quoted
 
 CACHES = ("auto", "mounts", "clean")
@@ -28,6 +29,7 @@ class Config(NamedTuple):
     targets: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     context: str | None = None
+    online: Online = Online()
 
 
 class Configs:
@@ -110,10 +112,15 @@ def _checked(path: str, table: Any, text: str) -> Config:
 
 def _value(path: str, key: str, value: Any, text: str) -> Any:
     where = f"{_place(path, key, text)}: {key}"
+    if key == "online":
+        from optimizer.cli.config_online import read_online
+
+        return read_online(value, lambda name: f"{_place(path, name, text)}: online.{name}", where)
     if key not in _KEYS:
         from optimizer.cli.names import did_you_mean
 
-        known = did_you_mean(key, _KEYS) or f" Known are {', '.join(_KEYS)}."
+        keys = [*_KEYS, "online"]
+        known = did_you_mean(key, keys) or f" Known are {', '.join(keys)}."
         raise InputError(f"{where}: unknown key.{known}")
     allowed = _KEYS[key]
     if allowed is list:
