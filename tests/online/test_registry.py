@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -156,9 +157,11 @@ def test_wrong_credentials(locked_registry: str, tmp_path: Path, monkeypatch: py
 @pytest.mark.engine
 def test_an_image_that_the_engine_pushed(registry: str, engine, tmp_path: Path) -> None:
     name = f"{registry}/built:1"
-    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
+    (tmp_path / "file").write_text("content\n")
+    with tarfile.open(tmp_path / "root.tar", "w") as archive:
+        archive.add(tmp_path / "file", "file")
     try:
-        docker_ok("buildx", "build", "--load", "--provenance=false", "-t", name, str(tmp_path))
+        docker_ok("import", str(tmp_path / "root.tar"), name)
         pushed = docker_ok("push", name)
     finally:
         docker_ok("image", "rm", "-f", name)

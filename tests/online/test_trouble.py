@@ -246,7 +246,7 @@ def test_answers_travel_between_processes(server) -> None:
     assert again.images["not a reference"] == Unknown("it is no image reference")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=40) | st.from_regex(r"[a-zA-Z0-9.:/@_-]{1,40}", fullmatch=True))
 def test_no_text_is_an_error(text: str) -> None:
     """Whatever a FROM says; with no time to ask, nothing is sent."""
