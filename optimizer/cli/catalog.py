@@ -5,11 +5,13 @@ from __future__ import annotations
 import click
 
 from optimizer.cli.refresh import refresh
+from optimizer.cli.wheels import wheels
 
 
-@click.group(short_help="Renew what dockopt knows of base images.")
+@click.group(short_help="Ask registries and package indexes.")
 def catalog() -> None:
-    """Renew what dockopt knows of base images."""
+    """Ask registries and package indexes, and keep what they answer of images."""
 
 
 catalog.add_command(refresh)
+catalog.add_command(wheels)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -39,14 +41,11 @@ class Client:
         self.plain = plain
         self.down: dict[str, str] = {}
         self._answered: set[str] = set()
-        context = httpx.create_ssl_context()
-        # The system knows an organisation's own authorities, the library does not.
-        context.load_default_certs()
         self._http = httpx.Client(
             headers={"User-Agent": AGENT, "Accept-Encoding": "identity"},
             follow_redirects=True,
             max_redirects=4,
-            verify=context,
+            verify=_trust(),
             mounts={f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")},
             event_hooks={"request": [self._refuse_plain]},
         )
@@ -131,6 +130,14 @@ class Client:
         host = request.url.netloc.decode("ascii", "replace")
         if request.url.scheme != "https" and not self.plain(host):
             raise Refused(f"it leads to {host}, which is plain HTTP")
+
+
+def _trust() -> ssl.SSLContext:
+    """Trust whom the system trusts, an organisation's own authorities included; else whom the library brings."""
+    paths = ssl.get_default_verify_paths()
+    if paths.cafile or (paths.capath and any(os.scandir(paths.capath))):
+        return ssl.create_default_context()
+    return httpx.create_ssl_context()
 
 
 def _wait_of(answer: Answer) -> float:

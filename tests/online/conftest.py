@@ -17,10 +17,11 @@ import pytest
 from optimizer.catalog.live import LiveFacts
 from optimizer.online.ask import ask
 from optimizer.online.options import Options
+from tests.cli.conftest import dockopt, folder
 from tests.engine.conftest import engine
 from tests.online.server import Server
 
-__all__ = ["engine"]
+__all__ = ["dockopt", "engine", "folder"]
 
 USER, PASSWORD = "dockopt", "secret"
 # `htpasswd -B` of that password.
