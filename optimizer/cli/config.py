@@ -26,10 +26,10 @@ class Config(NamedTuple):
     ignore: tuple[str, ...] = ()
     caches: str | None = None
     merge: str | None = None
+    online: Online = Online()
     targets: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     context: str | None = None
-    online: Online = Online()
 
 
 class Configs:
@@ -106,21 +106,21 @@ def read(path: str) -> Config | None:
 def _checked(path: str, table: Any, text: str) -> Config:
     if not isinstance(table, dict):
         raise InputError(f"{quoted(path)}: 'tool.dockopt' must be a table")
-    values = {key: _value(path, key, value, text) for key, value in table.items()}
+    values = {key: _value(path, key, value, text) for key, value in table.items() if key != "online"}
+    if "online" in table:
+        from optimizer.cli.config_online import read_online
+
+        where = f"{_place(path, 'online', text)}: online"
+        values["online"] = read_online(table["online"], lambda key: f"{_place(path, key, text)}: online.{key}", where)
     return Config(path=path, folder=os.path.dirname(os.path.realpath(path)), **values)
 
 
 def _value(path: str, key: str, value: Any, text: str) -> Any:
     where = f"{_place(path, key, text)}: {key}"
-    if key == "online":
-        from optimizer.cli.config_online import read_online
-
-        return read_online(value, lambda name: f"{_place(path, name, text)}: online.{name}", where)
     if key not in _KEYS:
         from optimizer.cli.names import did_you_mean
 
-        keys = [*_KEYS, "online"]
-        known = did_you_mean(key, keys) or f" Known are {', '.join(keys)}."
+        known = did_you_mean(key, _KEYS) or f" Known are {', '.join(_KEYS)}."
         raise InputError(f"{where}: unknown key.{known}")
     allowed = _KEYS[key]
     if allowed is list:
@@ -141,6 +141,7 @@ _KEYS: dict[str, Any] = {
     "ignore": list,
     "caches": CACHES,
     "merge": MERGES,
+    "online": dict,
     "targets": list,
     "exclude": list,
     "context": str,
