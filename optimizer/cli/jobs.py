@@ -50,7 +50,9 @@ class Job(NamedTuple):
 
     def build_context(self) -> BuildContext | None:
         """Return the build context, None where there is none to look at."""
-        return BuildContext(Path(self.context)) if self.context is not None else None
+        if self.context is None:
+            return None
+        return BuildContext(Path(self.context), Path(self.name if self.data is not None else self.path))
 
 
 def run_job(job: Job) -> Outcome | Failure:
