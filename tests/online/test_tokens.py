@@ -127,6 +127,27 @@ def test_no_password_over_plain_http(server, tmp_path: Path, monkeypatch: pytest
     assert not any("authorization" in request.headers for request in registry.asked)
 
 
+def test_no_password_to_a_token_server_without_tls(server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked for what anybody may read."""
+    tokens = server(lambda request: said({"token": "t0ken"}))
+    place = f"[::ffff:7f00:1]:{tokens.host.rpartition(':')[2]}"
+    registry = server(behind_tokens(lambda: f"http://{place}/token"))
+    login(tmp_path, monkeypatch, registry.host, {"username": "jane", "password": "secret"})
+    name = f"{registry.host}/public:1"
+    assert asked(name, insecure=(place,)).image(name) is not None
+    assert [("authorization" in request.headers) for request in tokens.asked] == [False]
+
+
+def test_an_identity_token_follows_no_redirect(server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    thief = server(lambda request: said({"token": "t0ken"}))
+    tokens = server(lambda request: Said(307, b"", {"Location": f"http://{thief.host}/"}))
+    registry = server(behind_tokens(lambda: f"http://{tokens.host}/token"))
+    login(tmp_path, monkeypatch, registry.host, {"identitytoken": "refresh me"})
+    name = f"{registry.host}/mine:1"
+    assert asked(name).images[name] == Unknown("the place that gives tokens answered with HTTP status 307")
+    assert thief.asked == []
+
+
 @pytest.mark.parametrize(
     "answer", [said({}), said({"token": 5}), said({"token": "a b\n"}), said([]), Said(200, b"<html>")]
 )

@@ -7,6 +7,8 @@ import pickle
 import socket
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from threading import Event
 
 import pytest
 from hypothesis import given, settings
@@ -208,18 +210,24 @@ def test_circles(server) -> None:
 
 def test_slow_answers_end_with_the_limit(server) -> None:
     """A registry that drips is left when the time is over; who answers in time is heard all the same."""
+    left = Event()
 
     def drip() -> Iterator[bytes]:
-        for _ in range(100):
-            yield b" "
-            time.sleep(0.1)
+        try:
+            for _ in range(600):
+                yield b" "
+                time.sleep(0.1)
+        except GeneratorExit:
+            left.set()
+            raise
 
-    slow = server(lambda r: Said(200, length=100, pieces=drip))
+    slow = server(lambda r: Said(200, length=600, pieces=drip))
     quick = server(serving(MADE))
     names = [f"{slow.host}/thing:1", f"{quick.host}/thing:1"]
     found = asked(*names, seconds=1.0)
     assert found.images[names[0]] == Unknown("the time for asking was over")
     assert found.image(names[1]) is not None
+    assert left.wait(20), "nobody listens to it any longer"
 
 
 def test_an_older_answer_stands_in(server) -> None:
@@ -235,6 +243,25 @@ def test_an_older_answer_stands_in(server) -> None:
     assert found.images[name] == fresh
     assert [r.reason for r in found.refusals] == ["connection refused"]
     assert isinstance(ask([name], Options(fresh=0.0, stale=0.0), {name: fresh}).images[name], Unknown)
+
+
+def test_an_answer_of_somebody_else_does_not_stand_in(server) -> None:
+    """Neither that of another registry, nor that an image was missing, nor one without the size that is wanted."""
+    registry = server(serving(MADE))
+    name = f"{registry.host}/thing:1"
+    true = asked(name).image(name)
+    assert true is not None
+    false = replace(true, digest="sha256:0")
+    for stored in (
+        replace(false, source="other.example"),
+        replace(false, exists=False),
+        replace(false, sizes=()),
+        replace(false, asked_at="yesterday"),
+        replace(false, asked_at="2999-01-01T00:00:00+00:00"),
+    ):
+        found = ask([name], Options(), {name: stored}).image(name)
+        assert found is not None
+        assert (found.digest, found.sizes) == (true.digest, true.sizes)
 
 
 def test_answers_travel_between_processes(server) -> None:

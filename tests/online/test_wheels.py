@@ -27,6 +27,7 @@ FILES = {
     ],
     "stable-abi": [("stable_abi-1.0-cp37-abi3-musllinux_1_2_armv7l.whl", "")],
     "pure": [("pure-1.0-py3-none-any.whl", ""), ("pure-1.0.tar.gz", ""), ("nonsense.exe", ""), ("pure-x.whl", "")],
+    "patched": [("patched-1.0.tar.gz", ""), ("patched-2.0.tar.gz", ">=3.12.4")],
     "only-source": [("only-source-0.1.zip", "")],
     "windows-only": [("windows_only-1.0-cp312-cp312-win_amd64.whl", "")],
 }
@@ -96,6 +97,11 @@ def test_what_pip_would_install_on_alpine(index, project: str, python: str, expe
 def test_abi3_wheels_are_for_later_pythons(index) -> None:
     assert index("stable-abi", "3.13").on("musl", "arm/v7") == "wheel"
     assert index("stable-abi", "3.6").on("musl", "arm/v7") == ""
+
+
+def test_a_python_without_a_patch_release_is_the_newest(index) -> None:
+    assert index("patched", "3.12").version == "2.0"
+    assert index("patched", "3.12.3").version == "1.0"
 
 
 def test_withdrawn_releases(index) -> None:
