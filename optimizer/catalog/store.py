@@ -41,6 +41,15 @@ class Table:
         """Tell whether any key ends like this."""
         return self._text.find(ending.encode(errors="replace") + b"\t") > 0
 
+    def keys_with_last(self, value: str) -> Iterator[str]:
+        """Return the keys of all rows whose last column is `value`."""
+        needle = f"\t{value}\n".encode()
+        at = self._text.find(needle)
+        while at >= 0:
+            start = self._text.rindex(b"\n", 0, at) + 1
+            yield self._text[start : self._text.index(b"\t", start)].decode()
+            at = self._text.find(needle, at + 1)
+
     def rows(self) -> Iterator[tuple[str, list[str]]]:
         """Return all rows, in their order."""
         for line in self._text.decode().splitlines()[1:]:

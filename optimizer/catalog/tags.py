@@ -76,9 +76,8 @@ def aliases(tag: Tag) -> tuple[str, ...]:
     """Return all names of the image that a listed tag stands for, its own among them; () for a tag not listed."""
     if not tag.listed:
         return ()
-    rows = list(table(f"tags/{tag.image}").rows())
-    group = next(columns[-1] for name, columns in rows if name == tag.name)
-    return tuple(name for name, columns in rows if columns[-1] == group)
+    row = table(f"tags/{tag.image}").row(tag.name)
+    return tuple(table(f"tags/{tag.image}").keys_with_last(row[-1])) if row else ()
 
 
 def _day(text: str) -> str:

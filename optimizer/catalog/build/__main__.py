@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from optimizer.catalog.build.debian import build_debian
+from optimizer.catalog.build.parts import build_parts
 from optimizer.catalog.build.small import build_small
 from optimizer.catalog.build.tags import build_tags
 
@@ -16,7 +17,7 @@ def main(arguments: list[str]) -> int:
         print("usage: python -m optimizer.catalog.build FACTS", file=sys.stderr)
         return 2
     facts = Path(arguments[0])
-    sizes = {**build_tags(facts), **build_debian(facts), **build_small(facts)}
+    sizes = {**build_tags(facts), **build_debian(facts), **build_small(facts), **build_parts(facts)}
     for name, size in sorted(sizes.items(), key=lambda item: -item[1])[:20]:
         print(f"{size:>9,}  {name}")
     print(f"{sum(sizes.values()):>9,}  together, {len(sizes)} files")

@@ -36,6 +36,12 @@ _ALIASES = {
     "libgdbm-compat-dev": "libgdbm-dev",
     "libmariadb-dev-compat": "libmariadb-dev",
 }
+# Programs that go by the same name on both systems.
+_SAME_NAME = frozenset(
+    "bash binutils bison bzip2 cargo cmake coreutils curl ffmpeg findutils flex git git-lfs imagemagick less make "
+    "mercurial openssl patch patchutils pax-utils perl procps python3 rsync ruby socat subversion supervisor tar "
+    "tzdata zstd".split()
+)
 
 
 def alpine_rows(facts: Path) -> list[tuple[str, str, str]]:
@@ -50,7 +56,16 @@ def alpine_rows(facts: Path) -> list[tuple[str, str, str]]:
     for name, known in _ALIASES.items():
         if known in found:
             found[name] = found[known]
+    seen = set(read_json(facts / "apk-seen.json")["names"])
+    for name in seen & _SAME_NAME:
+        found.setdefault(name, ((name,), "A"))
+    # A mapping may be weak where the name itself is beyond doubt.
+    found |= {name: (names, "A") for name, (names, _) in found.items() if names and _is_sure(name, names, seen)}
     return [(name, " ".join(names), level) for name, (names, level) in found.items()]
+
+
+def _is_sure(name: str, names: tuple[str, ...], seen: set[str]) -> bool:
+    return seen.issuperset(names) and (name in names or name in ("build-essential", "libc6-dev"))
 
 
 def _merged(targets: dict[str, list[str]]) -> tuple[tuple[str, ...], str]:

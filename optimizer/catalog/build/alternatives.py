@@ -5,7 +5,7 @@ Source: the maintainer scripts of the packages (Debian bookworm and trixie).
 
 from __future__ import annotations
 
-_IMAGEMAGICK = ("imagemagick-6.q16", "imagemagick-7.q16")
+_IMAGEMAGICK = ("imagemagick", "imagemagick-6.q16", "imagemagick-7.q16")
 
 ALTERNATIVES: dict[str, tuple[str, ...]] = {
     "cc": ("gcc", "clang"),

@@ -19,9 +19,7 @@ def build_debian(facts: Path) -> dict[str, int]:
     packages = read_json(facts / "debian-packages.json.gz")
     day = packages["_source"]["date"]
     names: dict[str, dict[str, Any]] = packages["releases"]
-    commands = {release: read_json(facts / f"debian-commands-{release}.json.gz") for release in RELEASES}
-    for release in RELEASES:
-        _add_alternatives(commands[release], names[release])
+    commands = commands_of_releases(facts)
     contents: dict[str, dict[str, list[str]]] = {release: defaultdict(list) for release in RELEASES}
     for release in RELEASES:
         for command, holders in commands[release].items():
@@ -35,6 +33,15 @@ def build_debian(facts: Path) -> dict[str, int]:
         **_sharded("contents", header, contents, " ".join),
         **_sharded("runtime", header, runtime, _libraries),
     }
+
+
+def commands_of_releases(facts: Path) -> dict[str, dict[str, list[str]]]:
+    """Return the packages of each command, for each release."""
+    names = read_json(facts / "debian-packages.json.gz")["releases"]
+    commands = {release: read_json(facts / f"debian-commands-{release}.json.gz") for release in RELEASES}
+    for release in RELEASES:
+        _add_alternatives(commands[release], names[release])
+    return commands
 
 
 def _add_alternatives(commands: dict[str, list[str]], names: dict[str, Any]) -> None:
