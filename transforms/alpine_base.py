@@ -33,6 +33,7 @@ from optimizer.facts.later import family
 from optimizer.facts.runs import Run
 from optimizer.facts.stages import Stage
 from optimizer.facts.swaps import Hold, swap
+from optimizer.facts.verdicts import listed
 from optimizer.rewrite.added_packages import add_with_apk
 from optimizer.rewrite.apk_claims import said_for_alpine
 from optimizer.rewrite.base_claims import added_by_apk, references, without_system
@@ -40,6 +41,7 @@ from optimizer.rewrite.base_swaps import edit_of, evidence_of, left_base, saves,
 from optimizer.rewrite.change import Change, Edit, Left, Phase, Safety
 from optimizer.rewrite.registry import transform
 from optimizer.rewrite.replaced_steps import replace_steps
+from optimizer.syntax.shell import Step
 
 ADDED = (
     "bash curl git gnupg imagemagick make mercurial openssh-client openssl perl procps-ng python3 subversion tzdata unzip "
@@ -78,15 +80,21 @@ def _swapped(doc: Document, stage: Stage, base: Base, target: Tag) -> Change | L
     if isinstance(written, No):
         return left_base(doc, stage, title, written.reason)
     edits = [edit_of(written)]
+    added = list(verdict.install)
+    first = min((u.at for u in verdict.because if u.at >= 0), default=len(doc.text))
     for inside in family(stage):
         for run in doc.runs_of(inside):
-            found = _said(doc, stage, run)
+            joins = inside is stage and run.instruction.start < first
+            found, joined = _said(doc, stage, run, added if joins else [])
             if isinstance(found, str):
                 return left_base(doc, stage, title, found)
             edits += found
+            if joined:
+                added = []
+    if added:
+        edits.append(add_with_apk(doc, stage, added))
     if verdict.install:
-        edits.append(add_with_apk(doc, stage, verdict.install))
-        title += f", with {' and '.join(verdict.install)} installed"
+        title += f", with {listed(verdict.install, 9)} installed"
     return Change(
         title=title,
         why="Alpine carries a tenth of what Debian does, for an attacker too",
@@ -97,18 +105,30 @@ def _swapped(doc: Document, stage: Stage, base: Base, target: Tag) -> Change | L
     )
 
 
-def _said(doc: Document, stage: Stage, run: Run) -> list[Edit] | str:
-    """Return the edits that say a RUN's commands for apt-get and users in Alpine's words."""
+def _said(doc: Document, stage: Stage, run: Run, added: list[str]) -> tuple[list[Edit] | str, bool]:
+    """Return the edits that say a RUN's commands in Alpine's words, and whether the packages to add are among them."""
     groups = groups_by_number([w.raw for w in c.words] for s in family(stage) for r in doc.runs_of(s) for c in r.calls)
     texts: dict[int, str] = {}
+    joined = False
     for number, step in enumerate(run.script.steps):
         for call in run.calls:
-            if call.command not in step.commands:
-                continue
-            said = translated(raw_words(call), groups)
+            said = translated(raw_words(call), groups) if call.command in step.commands else None
             if said is None:
                 continue
             if isinstance(said, Refusal) or step.kind != "simple" or not run.editable:
-                return f"{call.program} stands inside another construct of the shell"
-            texts[number] = " && ".join(" ".join(words) for words in said)
-    return replace_steps(doc, run, texts) if texts else []
+                return f"{call.program} stands inside another construct of the shell", False
+            if said and said[0][:2] == ("apk", "add") and added and not joined:
+                joined = True
+                said = ((*said[0], *(name for name in added if name not in said[0])),)
+            texts[number] = " && ".join(_laid_out(doc, run, step, words) for words in said)
+    return (replace_steps(doc, run, texts) if texts else []), joined
+
+
+def _laid_out(doc: Document, run: Run, step: Step, words: tuple[str, ...]) -> str:
+    """Return a call as text, its packages on lines of their own where the old call's were."""
+    old = run.reach(step.start, step.end).of(doc.text)
+    lines = [line for line in old.splitlines()[1:] if line.strip()]
+    if words[:2] != ("apk", "add") or len(lines) < 2 or run.heredoc_script:
+        return " ".join(words)
+    indent = lines[0][: len(lines[0]) - len(lines[0].lstrip())]
+    return f" {doc.escape}{doc.newline}{indent}".join([" ".join(words[:3]), *words[3:]])

@@ -17,7 +17,7 @@ Left alone: tags that name a version, however short.
 
 from collections.abc import Iterator
 
-from optimizer.catalog.life import version_of
+from optimizer.catalog.cycles import version_of
 from optimizer.catalog.naming import read_tag
 from optimizer.catalog.siblings import No
 from optimizer.catalog.tags import Tag, aliases, data_day, find_tag
@@ -29,6 +29,7 @@ from optimizer.rewrite.base_claims import references, without_release
 from optimizer.rewrite.base_swaps import edit_of
 from optimizer.rewrite.change import Change, Left, Phase, Safety
 from optimizer.rewrite.registry import transform
+
 
 @transform(
     phase=Phase.BASE,
@@ -48,7 +49,9 @@ def find(doc: Document) -> Iterator[Change | Left]:
 def version_in(tag: Tag) -> bool:
     """Tell whether a tag names a version or a release."""
     reading = read_tag(tag.image, tag.name)
-    return any(c.isdigit() for c in tag.name) or bool(reading.distro) and tag.image in ("debian", "ubuntu", "buildpack-deps")
+    return any(c.isdigit() for c in tag.name) or (
+        bool(reading.distro) and tag.image in ("debian", "ubuntu", "buildpack-deps")
+    )
 
 
 def _named(doc: Document, stage: Stage, base: Base) -> Change:
@@ -77,7 +80,9 @@ def _exact(tag: Tag) -> Tag | None:
     names = [n for n in aliases(tag) if any(c.isdigit() for c in n)]
     same = [n for n in names if read_tag(tag.image, n).variant == tag.variant]
     shape = read_tag(tag.image, tag.name)
-    numbered = [n for n in same if n.startswith(version.rpartition(".")[0] or version) and _words(tag, n) == shape.variant]
+    numbered = [
+        n for n in same if n.startswith(version.rpartition(".")[0] or version) and _words(tag, n) == shape.variant
+    ]
     if tag.image in ("debian", "ubuntu", "buildpack-deps"):
         numbered = same
     chosen = min(numbered, key=lambda n: (abs(n.count(".") - 1), len(n)), default="")

@@ -26,10 +26,11 @@ from collections.abc import Iterator
 from optimizer.catalog.siblings import No, sibling
 from optimizer.catalog.tags import Tag, find_tag
 from optimizer.facts.addable import ADDABLE
-from optimizer.facts.bases import Base, renamed
+from optimizer.facts.bases import Base, is_distroless, renamed
 from optimizer.facts.document import Document
 from optimizer.facts.stages import Stage
 from optimizer.facts.swaps import Hold, swap
+from optimizer.facts.verdicts import listed
 from optimizer.rewrite.added_packages import add_with_apt
 from optimizer.rewrite.base_claims import added_by_apt, references, without_words
 from optimizer.rewrite.base_swaps import edit_of, evidence_of, left_base, safety_of, saves, shipped_bases
@@ -39,7 +40,9 @@ from optimizer.syntax.patterns import pattern
 
 JAVA = frozenset({"openjdk", "eclipse-temurin", "amazoncorretto", "sapmachine", "ibm-semeru-runtimes"})
 # openjdk ended; its Java of every version lives on in eclipse-temurin.
-JDK_TAG = pattern(r"(?P<version>\d+)(\.[\d.]+)?(-jdk)?(-(slim|oracle|oraclelinux\d|slim-\w+|bullseye|buster|bookworm))*\Z")
+JDK_TAG = pattern(
+    r"(?P<version>\d+)(\.[\d.]+)?(-jdk)?(-(slim|oracle|oraclelinux\d|slim-\w+|bullseye|buster|bookworm))*\Z"
+)
 
 
 @transform(
@@ -55,6 +58,8 @@ JDK_TAG = pattern(r"(?P<version>\d+)(\.[\d.]+)?(-jdk)?(-(slim|oracle|oraclelinux
 def find(doc: Document) -> Iterator[Change | Left]:
     """Find shipped stages that stand on a full image."""
     for stage, base in shipped_bases(doc):
+        if is_distroless(stage.image):
+            continue
         if not isinstance(base, Base):
             yield left_base(doc, stage, "a slim base", base.reason)
             continue
@@ -88,7 +93,7 @@ def _swapped(doc: Document, stage: Stage, base: Base, target: Tag, kind: str) ->
     if verdict.install:
         first = min((u.at for u in verdict.because if u.at >= 0), default=len(doc.text))
         edits.append(add_with_apt(doc, stage, verdict.install, [u.command for u in verdict.because], first))
-        title += f", with {' and '.join(verdict.install)} installed"
+        title += f", with {listed(verdict.install, 9)} installed"
     why = (
         "it runs Java and builds none, so that a JRE is enough"
         if kind == "jre"

@@ -34,7 +34,9 @@ from optimizer.rewrite.base_swaps import edit_of, left_base, shipped_bases
 from optimizer.rewrite.change import Change, Left, Phase, Safety
 from optimizer.rewrite.registry import transform
 
-SYSTEMS = frozenset({"debian", "ubuntu", "alpine", "buildpack-deps", "almalinux", "rockylinux", "fedora", "amazonlinux"})
+SYSTEMS = frozenset(
+    {"debian", "ubuntu", "alpine", "buildpack-deps", "almalinux", "rockylinux", "fedora", "amazonlinux"}
+)
 
 
 @transform(
@@ -55,7 +57,9 @@ def find(doc: Document) -> Iterator[Change | Left]:
             continue
         target = supported(tag.image, tag.name, today)
         if target is None:
-            yield left_base(doc, stage, "a supported base", f"{ended}, and no supported release of this variant is known")
+            yield left_base(
+                doc, stage, "a supported base", f"{ended}, and no supported release of this variant is known"
+            )
         elif not _same_program(tag, target):
             yield Change(
                 title=f"{ended}",

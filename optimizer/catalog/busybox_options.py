@@ -21,7 +21,7 @@ _LONG = {
     "rm": frozenset(),
     "nice": frozenset({"--adjustment"}),
     "run-parts": frozenset({"--arg", "--umask", "--test"}),
-    "getopt": frozenset({"--options", "--longoptions", "--longoptions", "--name", "--alternative", "--unquoted"}),
+    "getopt": frozenset({"--options", "--longoptions", "--name", "--alternative", "--unquoted"}),
 }
 # Letters, or words that begin like this, that BusyBox does not take or takes for something else.
 _SHORT = {

@@ -13,14 +13,14 @@ from optimizer.catalog.distros import distro_of, read_distro
 from optimizer.catalog.missing import Lost, lost
 from optimizer.catalog.packages import commands_of, packages_of
 from optimizer.catalog.tags import Tag
-from optimizer.facts.addable import PROVIDERS
+from optimizer.facts.addable import COMPILERS, PROVIDERS
 from optimizer.facts.apk import SERVICES, Refusal, groups_by_number, translated
 from optimizer.facts.bases import Base, resolve
 from optimizer.facts.document import Document
 from optimizer.facts.later import family
 from optimizer.facts.needs import Needs
 from optimizer.facts.programs import BUILTINS
-from optimizer.facts.runs import Call, Run
+from optimizer.facts.runs import Call
 from optimizer.facts.stages import Stage, source_stages
 from optimizer.facts.users import made_users
 from optimizer.facts.uses import Use
@@ -29,7 +29,7 @@ from optimizer.facts.wishes import LOCALE, TIMEZONE
 from optimizer.syntax import Instruction
 from optimizer.syntax.patterns import pattern
 
-_TRANSLATED = frozenset({"apt-get", "apt", "useradd", "groupadd"})
+_TRANSLATED = frozenset({"apt-get", "apt", "useradd", "groupadd", "adduser", "addgroup"})
 # Commands that an image brings itself, where the catalog does not know all that is in it.
 _OWN = {
     "eclipse-temurin": r"java|keytool|rmiregistry|jfr|jrunscript",
@@ -45,7 +45,9 @@ _DEBIAN_PLACES = pattern(
     r"/etc/apache2|sites-(enabled|available)|/etc/php/|\bupdate-alternatives\b|\bdpkg\b|\ba2en\w+|\bdebconf|"
     r"\bdeb\.nodesource|\bdeb\.debian\.org|sources\.list|\bsystemctl\b|\bservice\s+[a-z]+\s+(re)?start|\bldconfig\b"
 )
-_PROGRAM_URL = pattern(r"https?://\S*(linux|amd64|x86_64|x86-64|arm64|aarch64|\.deb\b|\.rpm\b|\.run\b|AppImage)", re.IGNORECASE)
+_PROGRAM_URL = pattern(
+    r"https?://\S*(linux|amd64|x86_64|x86-64|arm64|aarch64|\.deb\b|\.rpm\b|\.run\b|AppImage)", re.IGNORECASE
+)
 _DATA = pattern(r".*\.(html?|css|js|json|ya?ml|txt|conf|cfg|ini|xml|jar|war|ear|pem|crt|key|svg|ico|md|sql|php|py|rb|sh)\Z|"
                 r"(.*/)?(dist|build|public|static|html|www|out|_site|site|docs?|assets|htdocs)(/\S*)?/?\Z")  # fmt: skip
 _SYSTEM_USERS = frozenset(
@@ -71,12 +73,18 @@ def alpine_swap(doc: Document, stage: Stage, source: Tag, target: Tag, needs: Ne
     gone = lost(source, target)
     install: dict[str, Use | None] = {}
     for use in needs.uses:
+        if (
+            use.command in COMPILERS
+            and use.command not in ALPINE_COMMANDS
+            and not _is_installed(use.command, needs, release)
+        ):
+            return refused(f"{use.caller} calls {use.command}: what it needs on Alpine is not known")
         package = _package_for(use, needs, source, release, gone)
         if package is None:
             return refused(f"{use.caller} calls {use.command}, which Alpine's base does not have")
         if package:
             install.setdefault(package, use)
-        elif not _is_installed(use.command, needs, release):
+        elif use.command in ALPINE_COMMANDS - _TRANSLATED and not _is_installed(use.command, needs, release):
             option = unsupported(use.command, use.words)
             if option:
                 return refused(f"{use.caller} calls {use.command} {option}, which BusyBox does not know")
@@ -160,7 +168,9 @@ def _of_dependencies(needs: Needs) -> str:
             return f"{dependency.name} {what}"
     for dependency in (*needs.node, *needs.ruby):
         if dependency.musl != "pure":
-            what = {"prebuilt": "downloads a program, for glibc as far as is known"}.get(dependency.musl, "may have to be compiled on musl")
+            what = {"prebuilt": "downloads a program, for glibc as far as is known"}.get(
+                dependency.musl, "may have to be compiled on musl"
+            )
             return f"{dependency.name} {what}"
     if LOCALE in needs.wishes:
         return "musl has no other locale than C.UTF-8"
@@ -170,7 +180,9 @@ def _of_dependencies(needs: Needs) -> str:
 def _of_scripts(doc: Document, stages: list[Stage]) -> str:
     runs = [run for stage in stages for run in doc.runs_of(stage)]
     groups = groups_by_number([w.raw for w in c.words] for run in runs for c in run.calls)
-    for instruction in (i for s in stages for i in s.members if i.keyword in ("RUN", "CMD", "ENTRYPOINT", "ENV", "COPY")):
+    for instruction in (
+        i for s in stages for i in s.members if i.keyword in ("RUN", "CMD", "ENTRYPOINT", "ENV", "COPY")
+    ):
         text = instruction.folded.text + "".join(h.body.of(doc.text) for h in instruction.heredocs)
         place = _DEBIAN_PLACES.search(re.sub(r"rm -rf? [^;&|]*", "", text))
         if place:

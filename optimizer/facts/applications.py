@@ -32,7 +32,8 @@ def read_applications(doc: Document, reader: Reader, images: frozenset[str]) -> 
     for name, servers in _SERVERS.items():
         if any(use.command in servers for use in reader.uses):
             started.add(name)
-    started = {s for s in started if s in ("python", "node", "ruby", "perl", "php")} or (started and images)
+    if started:
+        started |= images
     if not started:
         return []
     if doc.context is None:

@@ -17,7 +17,9 @@ from optimizer.syntax.patterns import pattern
 
 PYTHON, NODE = "/usr/bin/python3.13", "/nodejs/bin/node"
 # Console scripts whose project can be started as a module.
-_MODULES = frozenset({"gunicorn", "uvicorn", "hypercorn", "flask", "celery", "waitress", "daphne", "streamlit", "aiohttp"})
+_MODULES = frozenset(
+    {"gunicorn", "uvicorn", "hypercorn", "flask", "celery", "waitress", "daphne", "streamlit", "aiohttp"}
+)
 _PROGRAM = {
     "python3": pattern(r"(/usr/(local/)?bin/)?python(3(\.13)?)?\Z"),
     "nodejs": pattern(r"(/usr/(local/)?bin/)?node(js)?\Z"),
@@ -61,7 +63,16 @@ def _of_binary(entry: Instruction | None, cmd: Instruction | None) -> Start | No
     if not words:
         return No("the file does not say what it runs")
     name = words[0].rpartition("/")[2]
-    if name.endswith((".sh", ".bash", ".py")) or name in ("sh", "bash", "ash", "tini", "dumb-init", "gosu", "su-exec", "env"):
+    if name.endswith((".sh", ".bash", ".py")) or name in (
+        "sh",
+        "bash",
+        "ash",
+        "tini",
+        "dumb-init",
+        "gosu",
+        "su-exec",
+        "env",
+    ):
         return No(f"it starts {name}, and a distroless image has no shell and no other program")
     return Start((), frozenset({name}))
 

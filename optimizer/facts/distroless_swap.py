@@ -9,11 +9,11 @@ from __future__ import annotations
 import posixpath
 from typing import NamedTuple
 
+from optimizer.catalog.cycles import version_of
 from optimizer.catalog.distroless import Distroless, distroless
-from optimizer.catalog.life import version_of
 from optimizer.catalog.siblings import No
 from optimizer.catalog.tags import Tag
-from optimizer.facts.bases import Base, base_of, resolve
+from optimizer.facts.bases import base_of, resolve
 from optimizer.facts.copied import sources_and_target
 from optimizer.facts.distroless_start import Start, start_of
 from optimizer.facts.document import Document
@@ -25,10 +25,18 @@ from optimizer.facts.users import made_users
 from optimizer.syntax import Instruction
 from optimizer.syntax.patterns import pattern
 
-_RUNTIMES = {"python": "python3", "node": "nodejs", "eclipse-temurin": "java", "openjdk": "java", "amazoncorretto": "java"}
+_RUNTIMES = {
+    "python": "python3",
+    "node": "nodejs",
+    "eclipse-temurin": "java",
+    "openjdk": "java",
+    "amazoncorretto": "java",
+}
 _SYSTEMS = frozenset({"debian", "ubuntu", "alpine", "busybox"})
 _BUILDERS = {"golang": "go", "rust": "rust", "gcc": "c", "debian": "c", "ubuntu": "c", "buildpack-deps": "c"}
-_KEEPS = frozenset({"COPY", "ADD", "WORKDIR", "ENV", "ARG", "EXPOSE", "LABEL", "USER", "VOLUME", "STOPSIGNAL", "CMD", "ENTRYPOINT"})
+_KEEPS = frozenset(
+    {"COPY", "ADD", "WORKDIR", "ENV", "ARG", "EXPOSE", "LABEL", "USER", "VOLUME", "STOPSIGNAL", "CMD", "ENTRYPOINT"}
+)
 _ROOT = frozenset({"root", "0", "root:root", "0:0"})
 _THERE = frozenset({"root", "nobody", "nonroot"})
 _MAKES_USERS = frozenset({"useradd", "groupadd", "adduser", "addgroup"})
@@ -110,7 +118,9 @@ def _image_for(doc: Document, stage: Stage, tag: Tag) -> tuple[Distroless, str, 
 def _for_binary(doc: Document, stage: Stage) -> tuple[Distroless, str, tuple[str, ...]] | No:
     """Return the image for a program that another stage builds."""
     origins = {m.flag("from") or "" for m in stage.members if m.keyword == "COPY"} - {""}
-    builders = [s for s in doc.stages if (s.name or "").lower() in {o.lower() for o in origins} or str(s.index) in origins]
+    builders = [
+        s for s in doc.stages if (s.name or "").lower() in {o.lower() for o in origins} or str(s.index) in origins
+    ]
     if not builders:
         return No("it runs no program that another stage builds")
     kinds = set()

@@ -17,7 +17,9 @@ JDK_TOOLS = frozenset(
     "jstatd native2ascii rmic schemagen serialver wsgen wsimport xjc".split()
 )
 _BUILDS = frozenset("mvn mvnw gradle gradlew ant sbt lein bazel kotlinc scalac groovyc jbang".split())
-_ATTACHES = pattern(r"jdk\.attach|jdk\.compiler|com\.sun\.tools|tools\.jar|arthas|\$JAVA_HOME/(jre|lib)|java-\d+-openjdk")
+_ATTACHES = pattern(
+    r"jdk\.attach|jdk\.compiler|com\.sun\.tools|tools\.jar|arthas|\$JAVA_HOME/(jre|lib)|java-\d+-openjdk"
+)
 
 
 def jre_swap(doc: Document, stage: Stage, source: Tag, target: Tag, needs: Needs) -> Verdict:

@@ -134,7 +134,9 @@ def _packages(call: Call) -> list[Installed]:
         return []
     at = call.run.instruction.start
     names = (w.value or "" for w in call.operands)
-    return [Installed(manager.name, bare_package(name), at) for name in names if name and not name.startswith(("/", "."))]
+    return [
+        Installed(manager.name, bare_package(name), at) for name in names if name and not name.startswith(("/", "."))
+    ]
 
 
 def bare_package(name: str) -> str:

@@ -58,7 +58,7 @@ def _packages_in(doc: Document, builder: Stage, source: str, place: str) -> str:
     if source == "/usr/local":
         return f"{place}/lib/python3.13/site-packages"
     text = "\n".join(run.script.text for run in doc.runs_of(builder))
-    for made in (f"venv {source}", f"virtualenv {source}", f"--prefix={source}", f"--prefix {source}", f"--user"):
+    for made in (f"venv {source}", f"virtualenv {source}", f"--prefix={source}", f"--prefix {source}", "--user"):
         if made in text and (made != "--user" or source.endswith("/.local")):
             return f"{place}/lib/python3.13/site-packages"
     if f"--target {source}" in text or f"--target={source}" in text or f"-t {source}" in text:

@@ -101,7 +101,7 @@ def _compiles(dependency: Dependency, own: frozenset[str]) -> bool:
 
 
 def _providers(missing: dict[str, Use], gone: Lost) -> tuple[set[str], Use | None]:
-    packages = set()
+    packages: set[str] = set()
     for command, use in missing.items():
         package = PROVIDERS.get(command) or gone.providers.get(command, "")
         if package not in ADDABLE:
@@ -156,7 +156,11 @@ def _evidence(needs: Needs, target: Tag, install: set[str], gone: Lost) -> tuple
     if not gone.packages:
         return (f"{target} has the same packages, without documentation and translations",)
     called = len({u.command for u in needs.uses})
-    found = [f"of the {called} commands that it calls none is missing" if not install else f"{listed(sorted(install), 6)} added for what calls it"]
+    found = [
+        f"of the {called} commands that it calls none is missing"
+        if not install
+        else f"{listed(sorted(install), 6)} added for what calls it"
+    ]
     wheels = [d.name for d in needs.python if d.form == "wheel"]
     if wheels:
         found.append(f"{listed(wheels)} {'has a wheel' if len(wheels) == 1 else 'have wheels'}")

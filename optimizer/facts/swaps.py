@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from optimizer.catalog.distros import distro_of
+from optimizer.catalog.siblings import No
 from optimizer.catalog.tags import Tag
 from optimizer.facts.alpine_swap import alpine_swap
 from optimizer.facts.bases import base_of
@@ -19,7 +20,7 @@ __all__ = ["Hold", "Verdict", "swap"]
 def swap(doc: Document, stage: Stage, target: Tag) -> Verdict:
     """Judge whether a stage whose base image is official can stand on `target` instead."""
     base = base_of(doc, stage)
-    if not hasattr(base, "tag"):
+    if isinstance(base, No):
         return refused(base.reason)
     source, needs = base.tag, needs_of(doc, stage)
     from_system, to_system = distro_of(source), distro_of(target)

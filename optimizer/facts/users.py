@@ -29,7 +29,7 @@ def named_users(doc: Document, stages: set[int]) -> frozenset[str]:
 def made_users(doc: Document, stage: Stage) -> frozenset[str]:
     """Return the users and groups that a stage, or one that it stands on, makes itself."""
     inside = {s.index for s in stage.lineage}
-    found = set()
+    found: set[str] = set()
     for run in doc.runs:
         if run.stage.index in inside:
             for call in run.calls:

@@ -71,7 +71,9 @@ def without_system(name: str, tag: str) -> str:
 
 def without_release(name: str, tag: str) -> str:
     """Return a reference without the words of its tag that name a version or a release."""
-    words = [w for w in tag.split("-") if not _CODENAME.match(w) and not _NUMBER.match(w) and w not in ("latest", "stable")]
+    words = [
+        w for w in tag.split("-") if not _CODENAME.match(w) and not _NUMBER.match(w) and w not in ("latest", "stable")
+    ]
     return f"{name}:{'-'.join(words)}"
 
 

@@ -10,7 +10,9 @@ from optimizer.syntax.patterns import pattern
 _KINDS = {"python": "python3", "node": "nodejs", "eclipse-temurin": "java", "openjdk": "java", "amazoncorretto": "java"}
 _SYSTEMS = frozenset({"debian", "ubuntu", "alpine", "busybox"})
 _DISTROLESS = pattern(r"(?:static|base|cc|python3|nodejs|java)")
-_STARTERS = pattern(r"(/\S*/)?(node(js)?|python(3(\.13)?)?|java|gunicorn|uvicorn|hypercorn|flask|celery|waitress|daphne|npm)\Z")
+_STARTERS = pattern(
+    r"(/\S*/)?(node(js)?|python(3(\.13)?)?|java|gunicorn|uvicorn|hypercorn|flask|celery|waitress|daphne|npm)\Z"
+)
 _NEEDLESS = (
     r"(\S+=\S+ )*(apt-get|apt|apk)( \S+)*|(\S+=\S+ )*(useradd|groupadd|adduser|addgroup|update-ca-certificates)( \S+)*|"
     r"rm( -\S+)*( /var/(lib/apt|cache/ap)\S*)+"
