@@ -6,6 +6,7 @@ import posixpath
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from optimizer.catalog.distroless import read_distroless
 from optimizer.catalog.siblings import No
 from optimizer.catalog.tags import Tag, find_tag, is_official
 from optimizer.facts.document import Document
@@ -81,6 +82,8 @@ def resolve(doc: Document, image: ImageRef) -> Base | No:
             return Base(found, image, own=variants) if found else No(f"{own.like}:{tag} is not known")
     name, prefix, architecture = official_name(doc, image)
     if not name:
+        if is_distroless(image):
+            return No("it is distroless already")
         if image.registry != "docker.io":
             return No(f"{image.registry}/{image.repository} is not a known mirror of official images")
         return No(f"{image.repository.removeprefix('library/')} is not an official image")
@@ -90,9 +93,18 @@ def resolve(doc: Document, image: ImageRef) -> Base | No:
     return Base(found, image, prefix, architecture=architecture)
 
 
+def is_distroless(image: ImageRef) -> bool:
+    """Tell whether a reference is of a distroless image."""
+    return read_distroless(f"{image.registry}/{image.repository}") is not None
+
+
 def matches(image: ImageRef, repository: str) -> bool:
     """Tell whether a reference is of a repository that the configuration names."""
-    return f"{image.registry}/{image.repository}" in (repository, f"docker.io/{repository}", f"docker.io/library/{repository}")
+    return f"{image.registry}/{image.repository}" in (
+        repository,
+        f"docker.io/{repository}",
+        f"docker.io/library/{repository}",
+    )
 
 
 def official_name(doc: Document, image: ImageRef) -> tuple[str, str, str]:

@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
-from enum import Enum
-from typing import NamedTuple
-
+from optimizer.catalog.distros import distro_of
+from optimizer.catalog.siblings import No
 from optimizer.catalog.tags import Tag
+from optimizer.facts.alpine_swap import alpine_swap
+from optimizer.facts.bases import base_of
 from optimizer.facts.document import Document
+from optimizer.facts.jre_swap import jre_swap
+from optimizer.facts.needs import needs_of
+from optimizer.facts.slim_swap import slim_swap
 from optimizer.facts.stages import Stage
+from optimizer.facts.verdicts import Hold, Verdict, refused
 
-
-class Hold(Enum):
-    """How sure it is that a swap holds.
-
-    SHOWN: all that the image runs and installs was read, and holds. ASSUMED: the files do not show
-    all of it. NO: it is known not to hold.
-    """
-
-    SHOWN = "shown"
-    ASSUMED = "assumed"
-    NO = "no"
-
-
-class Verdict(NamedTuple):
-    """The answer to a swap.
-
-    `reasons` say why it is not SHOWN, in short sentences. `evidence` says how it is known. `install`
-    are system packages (of the target's package manager) to add, `lost` packages of the source that
-    vanish and that nothing was seen to use.
-    """
-
-    hold: Hold
-    reasons: tuple[str, ...] = ()
-    evidence: tuple[str, ...] = ()
-    install: tuple[str, ...] = ()
-    lost: frozenset[str] = frozenset()
+__all__ = ["Hold", "Verdict", "swap"]
 
 
 def swap(doc: Document, stage: Stage, target: Tag) -> Verdict:
     """Judge whether a stage whose base image is official can stand on `target` instead."""
-    raise NotImplementedError
+    base = base_of(doc, stage)
+    if isinstance(base, No):
+        return refused(base.reason)
+    source, needs = base.tag, needs_of(doc, stage)
+    from_system, to_system = distro_of(source), distro_of(target)
+    if to_system is not None and to_system.family == "alpine":
+        return alpine_swap(doc, stage, source, target, needs)
+    if "jre" in target.variant.split("+"):
+        return jre_swap(doc, stage, source, target, needs)
+    if from_system is None or to_system is None or from_system.name != to_system.name:
+        return refused(f"{target} stands on another system than {source}")
+    return slim_swap(doc, stage, source, target, needs)
