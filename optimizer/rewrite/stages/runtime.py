@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from optimizer.catalog.configs import config_of
 from optimizer.catalog.distros import Distro, distro_of, distro_tag
+from optimizer.catalog.siblings import No
 from optimizer.catalog.sizes import size_of
 from optimizer.catalog.tags import Tag, find_tag
-from optimizer.facts.bases import Base
+from optimizer.facts.bases import Base, resolve
 from optimizer.facts.document import Document
 from optimizer.facts.stages import Stage
 
@@ -23,9 +24,10 @@ class Runtime(NamedTuple):
 
 def known_base(doc: Document, stage: Stage) -> Base | None:
     """Return what the image of a stage is, None where that is not known; a digest is no hindrance to building on it."""
-    image = stage.root_image
-    tag = find_tag(image.official, image.tag or "latest") if image.official and image.known else None
-    return Base(tag, image) if tag is not None else None
+    if stage.parent is not None or not stage.image.known:
+        return None
+    found = resolve(doc, stage.image)
+    return None if isinstance(found, No) else found
 
 
 def workdir_of(tag: Tag) -> str:
