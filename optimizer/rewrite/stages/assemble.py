@@ -38,7 +38,9 @@ def assemble(doc: Document, stage: Stage, program: Program) -> Split | Refused:
     stranger = missing_user(stage, program.cut, account.replayed)
     if stranger:
         return Refused(f"the user {stranger} comes with the old base image", at)
-    old = inherited(stage, program.base.tag, program.runtime.tag, _asked(doc, stage, program, account))
+    old = inherited(
+        stage, program.base.tag, program.runtime.tag, _asked(doc, stage, program, account), program.policy.scratch
+    )
     if old.refused:
         return Refused(old.refused, at)
     whole, safety, evidence = _reading(program, account, running)
@@ -48,7 +50,7 @@ def assemble(doc: Document, stage: Stage, program: Program) -> Split | Refused:
     packages = _packages(program, account, running)
     if isinstance(packages, str):
         return Refused(packages, at)
-    copies = _grouped(copied, program, account, whole)
+    copies = _grouped(copied, program, account, running, whole)
     installed, notes, doubts = packages
     doubts = (*program.doubts, *doubts)
     return Split(
@@ -160,10 +162,10 @@ def _calls(package: str, commands: set[str]) -> bool:
     return package in commands or any(c.startswith(f"{package}-") for c in commands)
 
 
-def _grouped(paths: list[str], program: Program, account: Account, whole: bool) -> list[Copied]:
+def _grouped(paths: list[str], program: Program, account: Account, running: Running, whole: bool) -> list[Copied]:
     """Return one COPY for all files of a folder, and one for each folder."""
     homes = program.policy.homes if whole else frozenset()
-    known = {*program.products, *program.placed.files, *(copied for copied in paths if copied in _named(program))}
+    known = {*program.products, *program.placed.files, *running.programs}
     # A path that may be a folder is named twice: COPY brings what is in a folder, not the folder.
     folders = [p for p in paths if p in homes or p not in known]
     folders = [p for p in folders if not any(covers(other, p) and other != p for other in folders)]
@@ -173,8 +175,3 @@ def _grouped(paths: list[str], program: Program, account: Account, whole: bool) 
         by_folder.setdefault(posixpath.dirname(path), []).append(path)
     out = [Copied(tuple(some), f"{folder.rstrip('/')}/", account.owner) for folder, some in sorted(by_folder.items())]
     return [*out, *(Copied((folder,), folder, account.owner) for folder in folders)]
-
-
-def _named(program: Program) -> set[str]:
-    """Return the paths of the programs that are started: they are files."""
-    return {name for name in program.start.programs if name.startswith("/")}

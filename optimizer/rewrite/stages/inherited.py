@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from optimizer.catalog.configs import BaseConfig, config_of
 from optimizer.catalog.tags import Tag
+from optimizer.facts.folders import covers
 from optimizer.facts.stages import Stage
 from optimizer.rewrite.instructions import cased
 
@@ -22,13 +23,16 @@ class Inherited(NamedTuple):
     refused: str = ""
 
 
-def inherited(stage: Stage, old: Tag, new: Tag, asked: frozenset[str]) -> Inherited:
-    """Return what of the old base's configuration must be said again; `asked` are variables that something reads."""
+def inherited(stage: Stage, old: Tag, new: Tag, asked: frozenset[str], scratch: tuple[str, ...] = ()) -> Inherited:
+    """Return what of the old base's configuration must be said again.
+
+    `asked` are variables that something reads, `scratch` folders that only builds use.
+    """
     before, after = config_of(old), config_of(new)
     if before is None or after is None:
         return Inherited(refused=f"what {old} sets is not known")
     set_here = {i.keyword for i in stage.members}
-    refused = _refused(before, after, set_here)
+    refused = _refused(before, after, set_here, scratch)
     if refused:
         return Inherited(refused=refused)
     lines = []
@@ -46,7 +50,7 @@ def inherited(stage: Stage, old: Tag, new: Tag, asked: frozenset[str]) -> Inheri
     return Inherited(tuple(lines), note)
 
 
-def _refused(before: BaseConfig, after: BaseConfig, set_here: set[str]) -> str:
+def _refused(before: BaseConfig, after: BaseConfig, set_here: set[str], scratch: tuple[str, ...]) -> str:
     if before.onbuild or after.onbuild:
         return "its base image has ONBUILD triggers"
     if "ENTRYPOINT" not in set_here and before.entrypoint != after.entrypoint:
@@ -54,6 +58,7 @@ def _refused(before: BaseConfig, after: BaseConfig, set_here: set[str]) -> str:
             return "its entry point is the old base image's"
     if before.user != after.user and "USER" not in set_here:
         return "its user is the old base image's"
-    if set(before.volumes) - set(after.volumes) or set(before.exposed) - set(after.exposed):
+    volumes = [v for v in set(before.volumes) - set(after.volumes) if not any(covers(f, v) for f in scratch)]
+    if volumes or set(before.exposed) - set(after.exposed):
         return "its volumes or ports are the old base image's"
     return ""

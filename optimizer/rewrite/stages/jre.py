@@ -14,6 +14,8 @@ from optimizer.rewrite.stages.runtime import Runtime
 JDKS = frozenset(
     {"amazoncorretto", "eclipse-temurin", "gradle", "ibm-semeru-runtimes", "maven", "openjdk", "sapmachine"}
 )
+# What Temurin's images bring beside the JRE, on Ubuntu and Debian. Source: adoptium/containers, 17/jre/ubuntu.
+OF_TEMURIN = frozenset({"curl", "wget", "locale-gen", "fc-cache", "fc-list"})
 _BUILD_TOOLS = ("maven", "gradle")
 _VERSION_IN_TAG = re.compile(r"(?:eclipse-temurin|openjdk|amazoncorretto|ibm-semeru|sapmachine|azulzulu|jdk)-?(\d+)")
 _VERSION = re.compile(r"(\d+)(?:[.\-u_]|\Z)")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from optimizer.catalog.packages import RELEASES, packages_of
 from optimizer.facts.folders import covers
 from optimizer.facts.stages import Stage
 from optimizer.rewrite.stages.commands import BUILTINS, EVERYWHERE
@@ -18,10 +19,14 @@ _PIECES = re.compile(r"[=:,;]")
 
 
 class Running(NamedTuple):
-    """The files that are started or named on the way, and the commands of the system that are called."""
+    """The files that are started or named on the way, and the commands of the system that are called.
+
+    `programs` are those of the files that are started, and so are no folders.
+    """
 
     files: tuple[str, ...]
     commands: frozenset[str]
+    programs: frozenset[str]
 
 
 def what_runs(stage: Stage, program: Program, account: Account) -> Running | str:
@@ -43,14 +48,16 @@ def what_runs(stage: Stage, program: Program, account: Account) -> Running | str
             commands.add(posixpath.basename(name))
     installed = _installed(program)
     filled = [folder for folder in program.filled if any(covers(folder, path) for path in files)]
-    files = [path for path in files if path not in installed] + filled
+    files = [path for path in files if path not in installed]
+    programs = frozenset(files)
+    files += filled
     if program.runs_products:
         files += program.products
     if not any(path not in program.placed.files for path in files):
         first = next(iter(program.start.programs), "nothing")
         return f"it runs {first}, which its build is not seen to make"
     files += [p for p in _operands(program, workdir) if p in made or p in program.placed.files]
-    return Running(tuple(dict.fromkeys([*files, *program.start.script_paths])), frozenset(commands))
+    return Running(tuple(dict.fromkeys([*files, *program.start.script_paths])), frozenset(commands), programs)
 
 
 def _place(name: str, workdir: str, made: set[str], homes: tuple[str, ...], program: Program) -> str | None:
@@ -83,6 +90,11 @@ def _is_of_the_build(path: str, homes: tuple[str, ...], program: Program) -> boo
 
 def _installed(program: Program) -> set[str]:
     """Return where the programs that are started would lie if an install put them there."""
-    names = [n for n in program.start.programs if n not in EVERYWHERE and n not in BUILTINS]
+    first = program.start.programs[:1]
+    names = [n for n in program.start.programs if n in first or not _is_of_a_package(n)]
     bare = {f"{prefix}/{folder}/{n}" for prefix in program.filled for folder in ("bin", "sbin") for n in names}
     return bare | {n for n in names if any(covers(prefix, n) for prefix in program.filled)}
+
+
+def _is_of_a_package(command: str) -> bool:
+    return command in EVERYWHERE or command in BUILTINS or any(packages_of(command, r) for r in RELEASES)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,7 +13,6 @@ from optimizer.rewrite.stages.placed import Placed
 from optimizer.syntax import Instruction
 from optimizer.syntax.shell import Script, exec_script, read_script
 
-_HEALTH = re.compile(r"(?s)\A\s*CMD\b(.*)", re.IGNORECASE)
 _MOST_SCRIPTS = 8
 
 
@@ -83,10 +81,8 @@ def _scripts(stage: Stage) -> Iterator[Script]:
             yield _script(entry)
         if command is not None and (entry is None or entry.json is not None):
             yield _script(command)
-    if health is not None:
-        match = _HEALTH.match(health.args)
-        if match:
-            yield read_script(match.group(1).strip())
+    if health is not None and health.args.strip().upper() != "NONE":
+        yield _script(health)
 
 
 def _script(instruction: Instruction) -> Script:

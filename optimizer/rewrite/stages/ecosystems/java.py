@@ -15,7 +15,7 @@ from optimizer.facts.runs import Call
 from optimizer.facts.stages import Stage
 from optimizer.rewrite.stages.assemble import assemble
 from optimizer.rewrite.stages.cut import cut_of
-from optimizer.rewrite.stages.jre import JDKS, jre_of
+from optimizer.rewrite.stages.jre import JDKS, OF_TEMURIN, jre_of
 from optimizer.rewrite.stages.placed import Placed, placed_files
 from optimizer.rewrite.stages.program import Program, homes_of
 from optimizer.rewrite.stages.roles import Policy
@@ -111,7 +111,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
         sources=sources,
         toolchain=_toolchain(stage, doc),
         other_files=sources is None or sources.opens_any or _has_manifest(placed),
-        provided=_OF_THE_JRE,
+        provided=_OF_THE_JRE | (OF_TEMURIN if runtime.tag.image == "eclipse-temurin" else frozenset()),
         runs_products=True,
         evidence=_said(stage, base, runtime),
         needed=_reads(sources),
