@@ -19,6 +19,9 @@ _LAST_COUNTS = ("CMD", "ENTRYPOINT", "HEALTHCHECK", "STOPSIGNAL")
 _REPEATED = frozenset({*_SETTINGS, *_LAST_COUNTS, "ENV", "USER", "WORKDIR", "SHELL"})
 _INSTALLS = (("apt-get", "update"), ("apt-get", "install"), ("rm", "-rf", "/var/lib/apt/lists/*"), ("ldconfig",))
 
+# An install of the first stage may be repeated without what only development needs.
+_OMITTING = frozenset({"--omit=dev", "--production"})
+
 
 def as_one_stage(model: list[Entry]) -> list[Entry]:
     """Return the model of one stage for that of the two that a split makes; any other as it is."""
@@ -75,11 +78,12 @@ def _may_be_added(block: list[Entry], first: list[Entry], name: str) -> bool:
     repeated = {(e.kind, e.words) for e in first}
     commands = {e.words for e in first if e.kind == "$"}
     for entry in block:
-        if entry.kind == "COPY":
-            if f"--from={name}" not in entry.words:
+        if entry.kind in ("COPY", "ADD"):
+            if f"--from={name}" not in entry.words and (entry.kind, entry.words) not in repeated:
                 return False
         elif entry.kind == "$":
-            if entry.words not in commands and not any(entry.words[: len(i)] == i for i in _INSTALLS):
+            words = tuple(w for w in entry.words if w not in _OMITTING)
+            if words not in commands and not any(entry.words[: len(i)] == i for i in _INSTALLS):
                 return False
         elif entry.kind == "ARG":
             if not any(e.kind == "ARG" and e.words[0] == entry.words[0] for e in first):
