@@ -10,7 +10,7 @@ from optimizer.facts.stages import Stage
 from optimizer.rewrite.change import Safety
 from optimizer.rewrite.stages.commands import packages_for
 from optimizer.rewrite.stages.inherited import inherited
-from optimizer.rewrite.stages.packages import sort_packages
+from optimizer.rewrite.stages.packages import sort_alpine, sort_packages
 from optimizer.rewrite.stages.program import Program
 from optimizer.rewrite.stages.roles import Account, account_for
 from optimizer.rewrite.stages.running import Running, what_runs
@@ -60,6 +60,7 @@ def assemble(doc: Document, stage: Stage, program: Program) -> Split | Refused:
         copies=(*program.extra, *copies),
         roles=tuple(account.roles),
         packages=installed,
+        manager=program.runtime.distro.manager,
         arguments=tuple(account.arguments),
         replayed=(*old.lines, *account.replayed),
         finish=program.finish,
@@ -136,10 +137,13 @@ def _packages(
     if program.sources is not None:
         called |= program.sources.starts
     names = [*account.installed, *program.linked]
-    if names and distro.manager != "apt":
-        return "its packages are not apt's"
+    if names and distro.manager not in ("apt", "apk"):
+        return f"its packages are {distro.manager}'s"
     read = program.sources is not None and not program.sources.unclear
-    found = sort_packages(names, distro.release, lambda name: _calls(name, called), read)
+    if distro.manager == "apk":
+        found = sort_alpine(names, lambda name: _calls(name, called), read)
+    else:
+        found = sort_packages(names, distro.release, lambda name: _calls(name, called), read)
     if found.refused:
         return found.refused
     if account.foreign and found.packages:

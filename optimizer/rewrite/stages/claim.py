@@ -17,7 +17,7 @@ from optimizer.rewrite.stages.variables import is_build_only
 _SETTINGS = ("EXPOSE", "LABEL", "VOLUME", "MAINTAINER")
 _LAST_COUNTS = ("CMD", "ENTRYPOINT", "HEALTHCHECK", "STOPSIGNAL")
 _REPEATED = frozenset({*_SETTINGS, *_LAST_COUNTS, "ENV", "USER", "WORKDIR", "SHELL"})
-_INSTALLS = (("apt-get", "update"), ("apt-get", "install"), ("rm", "-rf", "/var/lib/apt/lists/*"), ("ldconfig",))
+_INSTALLS = (("apt-get", "update"), ("apt-get", "install"), ("apk", "add", "--no-cache"), ("rm", "-rf", "/var/lib/apt/lists/*"), ("ldconfig",))
 
 # An install of the first stage may be repeated without what only development needs.
 _OMITTING = frozenset({"--omit=dev", "--production"})

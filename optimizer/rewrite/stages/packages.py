@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from optimizer.catalog.packages import is_available, is_build_only, runtime_libraries
 from optimizer.facts.runs import Call
+from optimizer.syntax.patterns import pattern
 
 # Tools that builds call and that bring no library with them.
 TOOLS = frozenset(
@@ -20,6 +21,8 @@ TOOLS = frozenset(
 # Source: Depends of apt, dpkg and perl-base in bullseye, bookworm and trixie.
 IN_EVERY_BASE = frozenset("libc6 libgcc-s1 libstdc++6 zlib1g libbz2-1.0 liblzma5 libzstd1 libcrypt1".split())
 NEEDED_BY_NONE = frozenset({"apt-utils", "apt-transport-https", "software-properties-common", "lsb-release", "dirmngr"})
+
+_VERSION = pattern(r"[=<>~]")
 
 
 @dataclass
@@ -37,7 +40,7 @@ def named_packages(call: Call) -> tuple[str, ...] | None:
     for word in call.operands:
         if word.value is None:
             return None
-        names.append(word.value.partition("=")[0].partition("/")[0])
+        names.append(_VERSION.split(word.value)[0].partition("/")[0])
     return tuple(names)
 
 
@@ -56,6 +59,9 @@ def sort_packages(
             found.refused = f"{name} is a package of its own"
         elif is_available(name, release) is False:
             found.refused = f"{name} is no package of Debian {release}"
+        elif name.endswith(("-jdk", "-jdk-headless")) and is_called("java"):
+            found.packages.append(name.replace("-jdk", "-jre"))
+            found.notes.append(f"{name} hands on its JRE")
         elif name.endswith("-dev") or name.partition(":")[0].endswith("-dev"):
             _hand_on(found, name, release)
         elif name in NEEDED_BY_NONE or (_only_builds(name, all_read) and not is_called(name)):
@@ -65,6 +71,30 @@ def sort_packages(
     if dropped:
         found.notes.append(f"{', '.join(dropped)} only {'build' if len(dropped) > 1 else 'builds'}")
     found.packages = list(dict.fromkeys(found.packages))
+    return found
+
+
+# Alpine's packages that only builds use, beside the tools that are called the same everywhere.
+# Source: the packages of docker-library's own Alpine images that are removed behind their builds.
+_ALPINE_BUILDS = frozenset(
+    "alpine-sdk build-base musl-dev libc-dev linux-headers gcc g++ go cargo rust binutils abuild fortify-headers".split()
+)
+_ALPINE_BASE = frozenset({"ca-certificates-bundle", "musl", "busybox"})
+
+
+def sort_alpine(names: Iterable[str], is_called: Callable[[str], bool], all_read: bool = True) -> Sorted:
+    """Sort packages of Alpine: what only builds need stays, the rest is in both, -dev packages too."""
+    found = Sorted()
+    dropped: list[str] = []
+    for name in dict.fromkeys(names):
+        if name.startswith((".", "/", "@")) or "@" in name:
+            found.refused = f"{name} is no package of Alpine's own"
+        elif (name in _ALPINE_BUILDS or (name in TOOLS and all_read)) and not is_called(name):
+            dropped.append(name)
+        elif name not in _ALPINE_BASE:
+            found.packages.append(name)
+    if dropped:
+        found.notes.append(f"{', '.join(dropped)} only {'build' if len(dropped) > 1 else 'builds'}")
     return found
 
 

@@ -182,12 +182,12 @@ def _call(found: Account, effect: Effect, policy: Policy) -> str | Refused:
     """Return why a call only builds, "again" for one that is repeated, "" for one that leaves nothing."""
     call = effect.call
     manager = call.manager
-    if manager is not None and manager.name == "apt":
+    if manager is not None and manager.name in ("apt", "apk"):
         if call.installs:
             names = named_packages(call)
-            if names is None or call.action != "install":
+            if names is None or call.action not in ("install", "add", "upgrade"):
                 return Refused("which packages are installed is not known")
-            found.installed += names
+            found.installed += names if call.action != "upgrade" else ()
             return "it installs packages, which are looked at one by one"
         return ""
     built = policy.builds(call)

@@ -34,7 +34,8 @@ class Split:
     """How one stage becomes two.
 
     `cut` is the number of the first member of `stage` that stays in the final stage, where it stands.
-    `base` is the reference that the final stage is built from, `packages` what it installs with apt-get.
+    `base` is the reference that the final stage is built from, `packages` what it installs, with
+    `manager`: "apt" or "apk".
     `arguments` are the texts of ARGs that it declares again, `replayed` those of instructions that it
     repeats, in order, each as it would stand in a file. `copies` come last. `roles` account for every member.
     `finish` are lines behind the copies, such as `RUN ldconfig`. `why`, `evidence` and `saves`
@@ -47,6 +48,7 @@ class Split:
     copies: tuple[Copied, ...]
     roles: tuple[Role, ...]
     packages: tuple[str, ...] = ()
+    manager: str = "apt"
     arguments: tuple[str, ...] = ()
     replayed: tuple[str, ...] = ()
     finish: tuple[str, ...] = ()

@@ -58,17 +58,19 @@ def _lines(doc: Document, split: Split) -> list[str]:
     platform = f"--platform={split.stage.platform} " if split.stage.platform else ""
     lines = [f"{cased(head, 'FROM')} {platform}{split.base}", *split.arguments]
     if split.packages:
-        lines.append(_install(doc, head, split.packages))
+        lines.append(_install(doc, split))
     lines += split.replayed
     lines += [_copy(doc, head, name, copied) for copied in split.copies]
     return [*lines, *split.finish]
 
 
-def _install(doc: Document, head: Instruction, packages: tuple[str, ...]) -> str:
+def _install(doc: Document, split: Split) -> str:
+    keyword, names = cased(split.stage.head, "RUN"), " ".join(sorted(split.packages))
+    if split.manager == "apk":
+        return f"{keyword} apk add --no-cache {names}"
     fold = f" {doc.escape}{doc.newline}{DEFAULT_INDENT}"
-    names = " ".join(sorted(packages))
     return (
-        f"{cased(head, 'RUN')} apt-get update{fold}&& apt-get install -y --no-install-recommends {names}"
+        f"{keyword} apt-get update{fold}&& apt-get install -y --no-install-recommends {names}"
         f"{fold}&& rm -rf /var/lib/apt/lists/*"
     )
 

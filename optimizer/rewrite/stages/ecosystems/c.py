@@ -35,7 +35,7 @@ LANGUAGE = Language(
     skipped=re.compile(r"(?ms)^[ \t]*#[ \t]*include[^\n]*$|/\*.*?\*/|//[^\n]*$"),
     unshipped=re.compile(r"(\A|/)(tests?|examples?|CMakeFiles)/"),
 )
-_NOT_DATA = re.compile(
+NOT_DATA = re.compile(
     r"\.(c|cc|cpp|cxx|c\+\+|h|hh|hpp|hxx|inl|ipp|m|mm|f|f90|f95|s|asm|l|y|ll|yy|in|am|ac|m4|cmake|pc|o|a|d|mk|patch)\Z|"
     r"(\A|/)(CMakeLists\.txt|CMakePresets\.json|configure|config\.(guess|sub)|install-sh|missing|meson\.build|"
     r"meson_options\.txt|conanfile\.(txt|py)|vcpkg\.json|WORKSPACE|BUILD(\.bazel)?)\Z",
@@ -94,7 +94,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
     base = known_base(doc, stage)
     if base is None or base.tag.image not in BASES:
         return None
-    if not any(_builds(call) and call.program not in _UNTELLING for run in doc.runs_of(stage) for call in run.calls):
+    if not any(builds(call) and call.program not in _UNTELLING for run in doc.runs_of(stage) for call in run.calls):
         return None
     runtime = small_base(base.tag)
     if isinstance(runtime, str):
@@ -119,13 +119,13 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
         placed=placed,
         start=start_of(doc, stage, placed),
         policy=Policy(
-            builds=_builds,
+            builds=builds,
             homes=homes_of(stage, cut),
             placed=frozenset(placed.files),
             variables=sources.asks if sources is not None else frozenset(),
         ),
         products=tuple(dict.fromkeys(made_by_compilers(doc, stage, cut))),
-        is_source=lambda path: _NOT_DATA.search(path) is not None or posixpath.basename(path) in MAKEFILES,
+        is_source=lambda path: NOT_DATA.search(path) is not None or posixpath.basename(path) in MAKEFILES,
         sources=sources,
         toolchain="the compilers and headers",
         other_files=sources is None or sources.opens_any,
@@ -139,7 +139,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
     return assemble(doc, stage, program)
 
 
-def _builds(call: Call) -> str:
+def builds(call: Call) -> str:
     if is_compiler(call):
         return "it compiles"
     name = call.program

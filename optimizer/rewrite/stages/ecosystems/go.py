@@ -33,7 +33,7 @@ LANGUAGE = Language(
     skipped=re.compile(r"(?ms)^import\s*\(.*?^\)|^import\s+.*?$|^//go:embed.*?$|^package .*?$"),
     unshipped=re.compile(r"_test\.go\Z|(\A|/)(vendor|testdata)/"),
 )
-_NOT_SOURCE = re.compile(
+NOT_DATA = re.compile(
     r"\.go\Z|(\A|/)(go\.(mod|sum|work|work\.sum)|Gopkg\.(toml|lock)|glide\.(yaml|lock))\Z|(\A|/)vendor/|\.(c|h|s|S|proto)\Z"
 )
 _BUILDS = {
@@ -76,12 +76,12 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
     placed = placed_files(doc, stage, cut)
     sources = read_sources(doc, placed, LANGUAGE)
     homes = homes_of(stage, cut)
-    products = tuple(_products(doc, stage, cut, placed))
+    products = tuple(products_of(doc, stage, cut, placed))
     start = start_of(doc, stage, placed)
     module = read_go_mod(doc.context) if doc.context is not None else None
     alone = module is not None and not module.requires and not module.replaced
     policy = Policy(
-        builds=_builds,
+        builds=builds,
         homes=homes,
         scratch=("/go", "/usr/local/go", "/root/go"),
         placed=frozenset(placed.files),
@@ -96,7 +96,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
         start=start,
         policy=policy,
         products=products,
-        is_source=lambda path: _NOT_SOURCE.search(path) is not None,
+        is_source=lambda path: NOT_DATA.search(path) is not None,
         sources=sources,
         toolchain="the Go toolchain and its modules",
         other_files=sources is None or sources.opens_any or not alone,
@@ -108,14 +108,14 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
     return assemble(doc, stage, program)
 
 
-def _builds(call: Call) -> str:
+def builds(call: Call) -> str:
     if call.program == "go":
         verb = next((w.value for w in call.words[1:] if not w.raw.startswith("-")), None)
         return _BUILDS.get(verb or "", "")
     return _OTHER_TOOLS.get(call.program, "")
 
 
-def _products(doc: Document, stage: Stage, cut: int, placed: Placed) -> list[str]:
+def products_of(doc: Document, stage: Stage, cut: int, placed: Placed) -> list[str]:
     """Return the absolute paths of the programs that the calls of go make."""
     found: list[str] = []
     for run in doc.runs_of(stage):

@@ -37,7 +37,7 @@ LANGUAGE = Language(
     skipped=re.compile(r"(?m)^\s*(?:import|package)\s[^\n]*$|//[^\n]*$"),
     unshipped=re.compile(r"(\A|/)(src/test|src/it|build|target)/"),
 )
-_NOT_DATA = re.compile(
+NOT_DATA = re.compile(
     r"\.(java|kt|kts|scala|groovy|class)\Z|(\A|/)(src|gradle|\.mvn|\.gradle|buildSrc|target|build)/|"
     r"(\A|/)(pom\.xml|[\w-]*\.gradle|gradle\.properties|gradlew(\.bat)?|mvnw(\.cmd)?|build\.xml|build\.sbt|"
     r"checkstyle\.xml|manifest\.(txt|mf)|MANIFEST\.MF|lombok\.config|system\.properties)\Z"
@@ -100,14 +100,14 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
         placed=placed,
         start=start,
         policy=Policy(
-            builds=_builds,
+            builds=builds,
             homes=homes,
             scratch=("/root/.m2", "/root/.gradle", "/home/gradle/.gradle"),
             placed=frozenset(placed.files),
             variables=sources.asks if sources is not None else frozenset(),
         ),
         products=tuple(dict.fromkeys(asked)),
-        is_source=lambda path: _NOT_DATA.search(path) is not None,
+        is_source=lambda path: NOT_DATA.search(path) is not None,
         sources=sources,
         toolchain=_toolchain(stage, doc),
         other_files=sources is None or sources.opens_any or _has_manifest(placed),
@@ -120,7 +120,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
     return assemble(doc, stage, program)
 
 
-def _builds(call: Call) -> str:
+def builds(call: Call) -> str:
     return _TOOLS.get(call.program, "")
 
 

@@ -34,7 +34,7 @@ LANGUAGE = Language(
     skipped=re.compile(r"(?m)//.*$|\binclude_(?:str|bytes|dir)!\s*\([^)]*\)"),
     unshipped=re.compile(r"(\A|/)(tests|benches|examples|target)/"),
 )
-_NOT_DATA = re.compile(
+NOT_DATA = re.compile(
     r"\.rs\Z|(\A|/)(Cargo\.(toml|lock)|rust-toolchain(\.toml)?|rustfmt\.toml|clippy\.toml|deny\.toml)\Z|"
     r"(\A|/)(\.cargo|target|benches|src/bin)/|\.(c|h|cc|cpp|proto)\Z"
 )
@@ -134,7 +134,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
     placed = placed_files(doc, stage, cut)
     sources = read_sources(doc, placed, LANGUAGE)
     lock = _lock(doc, placed)
-    products = tuple(dict.fromkeys(_products(doc, stage, cut, placed)))
+    products = tuple(dict.fromkeys(products_of(doc, stage, cut, placed)))
     hidden = _hidden(doc, stage, products)
     start = start_of(doc, stage, placed)
     bindings, doubts = _bindings(lock)
@@ -147,14 +147,14 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
         placed=placed,
         start=start,
         policy=Policy(
-            builds=_builds,
+            builds=builds,
             homes=homes_of(stage, cut),
             scratch=("/usr/local/cargo", "/usr/local/rustup", "/root/.cargo", *hidden),
             placed=frozenset(placed.files),
             variables=sources.asks if sources is not None else frozenset(),
         ),
         products=tuple(p for p in products if not any(p.startswith(f"{h}/") for h in hidden)),
-        is_source=lambda path: _NOT_DATA.search(path) is not None,
+        is_source=lambda path: NOT_DATA.search(path) is not None,
         sources=sources,
         toolchain="the Rust toolchain and the target folder",
         other_files=sources is None or sources.opens_any or not alone,
@@ -168,7 +168,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
     return assemble(doc, stage, program)
 
 
-def _builds(call: Call) -> str:
+def builds(call: Call) -> str:
     if call.program == "cargo":
         verb = next((w.value for w in call.words[1:] if not w.raw.startswith(("-", "+"))), None)
         return _VERBS.get(verb or "", "")
@@ -213,7 +213,7 @@ def _hidden(doc: Document, stage: Stage, products: tuple[str, ...]) -> tuple[str
     return tuple(dict.fromkeys(f for f in found if any(p.startswith(f"{f}/") for p in products)))
 
 
-def _products(doc: Document, stage: Stage, cut: int, placed: Placed) -> Iterator[str]:
+def products_of(doc: Document, stage: Stage, cut: int, placed: Placed) -> Iterator[str]:
     """Yield the absolute paths of the programs that the calls of cargo and rustc make."""
     for run in doc.runs_of(stage):
         if run.index >= cut:
