@@ -148,6 +148,8 @@ def _packages(
         return found.refused
     if account.foreign and found.packages:
         return "it installs packages from another repository than the distribution's"
+    if any("-jre" in name for name in found.packages):
+        called -= {"java", "keytool"}
     more, unknown = packages_for(sorted(called), distro, account.installed)
     if unknown:
         return f"nothing is known to bring {unknown}, which is called at run time"

@@ -76,8 +76,9 @@ def sort_packages(
 
 # Alpine's packages that only builds use, beside the tools that are called the same everywhere.
 # Source: the packages of docker-library's own Alpine images that are removed behind their builds.
-_ALPINE_BUILDS = frozenset(
-    "alpine-sdk build-base musl-dev libc-dev linux-headers gcc g++ go cargo rust binutils abuild fortify-headers".split()
+ALPINE_BUILDS = frozenset(
+    "alpine-sdk build-base musl-dev libc-dev linux-headers gcc g++ go cargo rust binutils abuild "
+    "fortify-headers".split()
 )
 _ALPINE_BASE = frozenset({"ca-certificates-bundle", "musl", "busybox"})
 
@@ -89,7 +90,7 @@ def sort_alpine(names: Iterable[str], is_called: Callable[[str], bool], all_read
     for name in dict.fromkeys(names):
         if name.startswith((".", "/", "@")) or "@" in name:
             found.refused = f"{name} is no package of Alpine's own"
-        elif (name in _ALPINE_BUILDS or (name in TOOLS and all_read)) and not is_called(name):
+        elif (name in ALPINE_BUILDS or (name in TOOLS and all_read)) and not is_called(name):
             dropped.append(name)
         elif name not in _ALPINE_BASE:
             found.packages.append(name)

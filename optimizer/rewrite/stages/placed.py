@@ -114,6 +114,10 @@ def _one_source(
             return files, f"{path} is unpacked", True
         elif kind is not None and not context.ignore.ignores(path):
             files[posixpath.join(place, posixpath.basename(path)) if is_folder else place] = path
+    if not files and not whole and not any(context.exists(path) for path in paths):
+        # A lone Dockerfile, or a file that is made before the build.
+        found, unknown, whole = _by_name(source, place, is_folder)
+        return found, unknown and f"the build context does not show {source}", whole
     if not files:
         return files, f"the build context does not show {source}", whole
     return files, "", whole

@@ -73,8 +73,13 @@ _TOOLS = {
     "update-alternatives": "it chooses a compiler",
 }
 # They are called in builds of all kinds.
-_UNTELLING = frozenset("git tar unzip patch strip ldconfig pkg-config update-alternatives".split())
-_OF_THE_SYSTEM = frozenset({"/", "/usr", "/etc", "/lib", "/bin", "/var"})
+UNTELLING = frozenset("git tar unzip patch strip ldconfig pkg-config update-alternatives".split())
+# Who calls one of these builds something else, or not that alone.
+_OTHERS = frozenset(
+    "go cargo rustc javac mvn gradle ant sbt npm yarn pnpm pip pip3 python python3 node dotnet composer bundle gem "
+    "cabal stack ghc erlc mix swift".split()
+)
+OF_THE_SYSTEM = frozenset({"/", "/usr", "/etc", "/lib", "/bin", "/var"})
 _NO_LIBRARIES: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 _PLUS = re.compile(r"\b(g\+\+|c\+\+|clang\+\+|CXX)\b|project\([^)]*\bCXX\b")
 # The compiler of each release of Debian; libraries of a later one are not in its packages.
@@ -94,7 +99,10 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
     base = known_base(doc, stage)
     if base is None or base.tag.image not in BASES:
         return None
-    if not any(builds(call) and call.program not in _UNTELLING for run in doc.runs_of(stage) for call in run.calls):
+    calls = [call for run in doc.runs_of(stage) for call in run.calls]
+    if not any(builds(call) and call.program not in UNTELLING for call in calls):
+        return None
+    if any(call.program in _OTHERS for call in calls):
         return None
     runtime = small_base(base.tag)
     if isinstance(runtime, str):
@@ -106,7 +114,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
     prefix = install_prefix(doc, stage, cut)
     if prefix == "/usr/local" and base.tag.image == "gcc":
         return Refused("what it installs lies in the folder of the compiler", stage.head.start)
-    if prefix is not None and prefix in _OF_THE_SYSTEM:
+    if prefix is not None and prefix in OF_THE_SYSTEM:
         return Refused(f"it installs among the files of the system, in {prefix}", stage.head.start)
     libraries, unknown = (
         linked_libraries(doc, stage, placed) if base.tag.image in ("gcc", "buildpack-deps") else _NO_LIBRARIES
@@ -125,21 +133,27 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
             variables=sources.asks if sources is not None else frozenset(),
         ),
         products=tuple(dict.fromkeys(made_by_compilers(doc, stage, cut))),
-        is_source=lambda path: NOT_DATA.search(path) is not None or posixpath.basename(path) in MAKEFILES,
+        is_source=is_source,
         sources=sources,
         toolchain="the compilers and headers",
         other_files=sources is None or sources.opens_any,
         extra=copies if base.tag.image == "gcc" else (),
         filled=(prefix,) if prefix is not None else (),
         linked=tuple(sorted(libraries)),
-        finish=finish if base.tag.image == "gcc" else _refresh(doc, stage, cut),
+        finish=finish if base.tag.image == "gcc" else refresh(doc, stage, cut),
         evidence=said if base.tag.image == "gcc" else (),
         doubts=tuple(f"lib{name} is not known to be in {runtime.reference}" for name in sorted(unknown)),
     )
     return assemble(doc, stage, program)
 
 
+def is_source(path: str) -> bool:
+    """Tell whether only the build reads a file of the context."""
+    return NOT_DATA.search(path) is not None or posixpath.basename(path) in MAKEFILES
+
+
 def builds(call: Call) -> str:
+    """Return what a call of a compiler or a tool beside it is for, "" where it is no such call."""
     if is_compiler(call):
         return "it compiles"
     name = call.program
@@ -148,7 +162,7 @@ def builds(call: Call) -> str:
     return _TOOLS.get(name, "")
 
 
-def _refresh(doc: Document, stage: Stage, cut: int) -> tuple[str, ...]:
+def refresh(doc: Document, stage: Stage, cut: int) -> tuple[str, ...]:
     """Return the call of ldconfig that the file makes, to be made again behind the copies."""
     called = any(c.program == "ldconfig" for run in doc.runs_of(stage) if run.index < cut for c in run.calls)
     return ("RUN ldconfig",) if called else ()

@@ -109,6 +109,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
 
 
 def builds(call: Call) -> str:
+    """Return what a call of Go's tools is for, "" where it is no such call."""
     if call.program == "go":
         verb = next((w.value for w in call.words[1:] if not w.raw.startswith("-")), None)
         return _BUILDS.get(verb or "", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from optimizer.context.manifests.gradle import read_gradle
 from optimizer.context.manifests.maven import read_pom
@@ -90,7 +90,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
         return Refused("it compiles when it runs: its sources call the JDK's own tools", stage.head.start)
     start = start_of(doc, stage, placed)
     homes = homes_of(stage, cut)
-    asked = _asked(doc, stage, start, placed)
+    asked = asked_of(doc, stage, start, placed)
     if isinstance(asked, str):
         return Refused(asked, stage.head.start)
     program = Program(
@@ -121,6 +121,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
 
 
 def builds(call: Call) -> str:
+    """Return what a call of a JDK's tool or a build tool is for, "" where it is no such call."""
     return _TOOLS.get(call.program, "")
 
 
@@ -139,7 +140,7 @@ def _toolchain(stage: Stage, doc: Document) -> str:
     return "the JDK"
 
 
-def _reads(sources: Sources | None):  # type: ignore[no-untyped-def]
+def _reads(sources: Sources | None) -> Callable[[str], bool]:
     """Return which files of the sources the program reads where they lie."""
     reads = sources is not None and _READS_SOURCES.search(sources.text) is not None
     return lambda path: reads and "/src/main/" in path
@@ -154,7 +155,7 @@ def _said(stage: Stage, base: Base, runtime: Runtime) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _asked(doc: Document, stage: Stage, start: Start, placed: Placed) -> list[str] | str:
+def asked_of(doc: Document, stage: Stage, start: Start, placed: Placed) -> list[str] | str:
     """Return the paths that the calls of java ask for and that no COPY brings, or why they can't be told."""
     workdir = stage.last.workdir or "/"
     found: list[str] = []

@@ -169,6 +169,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
 
 
 def builds(call: Call) -> str:
+    """Return what a call of Cargo and its like is for, "" where it is no such call."""
     if call.program == "cargo":
         verb = next((w.value for w in call.words[1:] if not w.raw.startswith(("-", "+"))), None)
         return _VERBS.get(verb or "", "")
