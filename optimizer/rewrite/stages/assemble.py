@@ -90,6 +90,8 @@ def _reading(program: Program, account: Account, running: Running) -> tuple[bool
     if program.sources is None:
         if program.placed.unknown:
             return True, Safety.RISKY, ["its sources were not read, so the whole folder is kept"]
+        if not all(map(program.is_source, program.placed.files.values())):
+            return bool(why) or program.whole, Safety.RISKY, [*kept, "its sources were not read"]
         return (
             bool(why) or program.whole,
             Safety.REVIEW,
@@ -171,7 +173,9 @@ def _calls(package: str, commands: set[str]) -> bool:
 def _grouped(paths: list[str], program: Program, account: Account, running: Running, whole: bool) -> list[Copied]:
     """Return one COPY for all files of a folder, and one for each folder."""
     homes = program.policy.homes if whole else frozenset()
-    known = {*program.products, *program.placed.files, *running.programs}
+    # What java is given may be a folder of classes; what compilers and linkers make is a file.
+    products = [p for p in program.products if not program.runs_products or p.endswith((".jar", ".war"))]
+    known = {*products, *program.placed.files, *running.programs}
     # A path that may be a folder is named twice: COPY brings what is in a folder, not the folder.
     folders = [p for p in paths if p in homes or p not in known]
     folders = [p for p in folders if not any(covers(other, p) and other != p for other in folders)]

@@ -17,7 +17,13 @@ from optimizer.rewrite.stages.variables import is_build_only
 _SETTINGS = ("EXPOSE", "LABEL", "VOLUME", "MAINTAINER")
 _LAST_COUNTS = ("CMD", "ENTRYPOINT", "HEALTHCHECK", "STOPSIGNAL")
 _REPEATED = frozenset({*_SETTINGS, *_LAST_COUNTS, "ENV", "USER", "WORKDIR", "SHELL"})
-_INSTALLS = (("apt-get", "update"), ("apt-get", "install"), ("apk", "add", "--no-cache"), ("rm", "-rf", "/var/lib/apt/lists/*"), ("ldconfig",))
+_INSTALLS = (
+    ("apt-get", "update"),
+    ("apt-get", "install"),
+    ("apk", "add", "--no-cache"),
+    ("rm", "-rf", "/var/lib/apt/lists/*"),
+    ("ldconfig",),
+)
 
 # An install of the first stage may be repeated without what only development needs.
 _OMITTING = frozenset({"--omit=dev", "--production"})
@@ -89,11 +95,18 @@ def _may_be_added(block: list[Entry], first: list[Entry], name: str) -> bool:
             if not any(e.kind == "ARG" and e.words[0] == entry.words[0] for e in first):
                 return False
         elif entry.kind in _REPEATED:
-            if (entry.kind, entry.words) not in repeated and entry.kind != "WORKDIR":
+            if (entry.kind, entry.words) not in repeated and not _is_inherited(entry, first):
                 return False
         elif entry.kind not in ("RUN", "$end"):
             return False
     return True
+
+
+def _is_inherited(entry: Entry, first: list[Entry]) -> bool:
+    """Whether an entry says what only the old base image set: nothing in the first stage says something else."""
+    if entry.kind == "ENV":
+        return not any(e.kind == "ENV" and e.words[:1] == entry.words[:1] for e in first)
+    return entry.kind == "WORKDIR" or (entry.kind == "STOPSIGNAL" and not any(e.kind == "STOPSIGNAL" for e in first))
 
 
 def _lost(first: list[Entry], block: list[Entry], tail: list[Entry]) -> bool:
