@@ -81,11 +81,11 @@ def _reading(program: Program, account: Account, running: Running) -> tuple[bool
     """Decide whether the whole folder is copied, how safe that is, and say how it is known."""
     why = account.inside or program.placed.unknown
     kept = [f"{why}, so the whole folder is kept"] if why else []
-    if program.sources is None and account.fetched:
+    if program.sources is None and account.elsewhere:
         return (
             bool(why),
             Safety.RISKY,
-            [f"its sources come from elsewhere, into {account.fetched[0]}, and were not read"],
+            [f"its sources come from elsewhere, into {account.elsewhere}, and were not read"],
         )
     if program.sources is None:
         if program.placed.unknown:

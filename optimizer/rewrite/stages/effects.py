@@ -83,7 +83,7 @@ def _effect(call: Call, walk: Walk, folder: str | None) -> Effect:
     if program in ("tar", "bsdtar", "unzip"):
         return _unpacks(call, operands, walk, folder)
     if program in ("curl", "wget"):
-        paths = [used.path for used in walk.downloads() if used.call is call]
+        paths = [_home(used.path) for used in walk.downloads() if used.call is call]
         return Effect(call, "write", tuple(paths)) if paths else Effect(call, "unknown")
     if program == "sed" and not any(w.raw.startswith(("-i", "--in-place")) for w in call.words):
         return Effect(call, "quiet")
@@ -168,4 +168,7 @@ def _with_redirects(effect: Effect, walk: Walk, folder: str | None) -> Effect:
 
 
 def _home(path: str) -> str:
+    """Return a path with root's home put in; `//` at its start, which POSIX leaves alone, is one slash."""
+    if path.startswith("//"):
+        path = path[1:]
     return re.sub(r"\A(~|\$HOME|\$\{HOME\})(?=/|\Z)", "/root", path)

@@ -17,6 +17,7 @@ from optimizer.rewrite.stages.split import Refused, Role
 from optimizer.rewrite.stages.variables import is_build_only, names_of, used_in
 from optimizer.rewrite.stages.writer import text_of
 from optimizer.syntax import Instruction
+from optimizer.syntax.patterns import pattern
 
 _SETTINGS = frozenset({"CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "MAINTAINER", "STOPSIGNAL", "VOLUME"})
 _ROOT = frozenset({"", "root", "0", "root:root", "0:0"})
@@ -37,6 +38,7 @@ SCRATCH = (
 )
 _SYSTEM = frozenset({"/", "/bin", "/etc", "/home", "/lib", "/opt", "/sbin", "/srv", "/usr", "/usr/local", "/var"})
 _BELOW_SYSTEM = ("/bin/", "/etc/", "/lib/", "/sbin/", "/usr/bin/", "/usr/lib/", "/usr/local/", "/usr/share/")
+_ARCHIVE = pattern(r"\.(tar(\.\w+)?|tgz|tbz2?|txz|zip|gz|bz2|xz|deb|rpm)\Z")
 _CAPABILITIES = frozenset({"setcap", "setfacl"})
 
 
@@ -60,7 +62,7 @@ class Account:
     """The sum over all instructions in front of the cut.
 
     `installed` are the packages that apt-get was asked for; `outside` the paths that something else was written to;
-    `fetched` are folders that were filled from elsewhere;
+    `fetched` are folders that were filled from elsewhere, and `elsewhere` the first of them, removed or not;
     `inside` says why a folder in which is built may hold more than sources and products, "" where it does not;
     `owner` is who owns what is copied; `foreign` tells that apt-get was told of other repositories.
     """
@@ -72,6 +74,7 @@ class Account:
     outside: list[str] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
     inside: str = ""
+    elsewhere: str = ""
     owner: str = ""
     foreign: bool = False
 
@@ -208,6 +211,10 @@ def _paths(found: Account, effect: Effect, policy: Policy) -> str | Refused:
     scratch = (*SCRATCH, *policy.scratch)
     found.foreign = found.foreign or any(p.startswith("/etc/apt/sources") for p in effect.paths)
     paths = [p for p in effect.paths if not any(covers(folder, p) for folder in scratch)]
+    if effect.kind == "fetch":
+        found.elsewhere = found.elsewhere or effect.paths[0]
+    if effect.call.program in ("curl", "wget") and all(_ARCHIVE.search(p) for p in paths):
+        return "it downloads an archive of sources"
     if effect.kind == "remove":
         found.fetched = [f for f in found.fetched if not any(covers(p, f) for p in effect.paths)]
     if not paths or effect.kind == "remove":

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
+from fnmatch import fnmatchcase
 
-from optimizer.context.manifests.go_mod import read_go_mod
+from optimizer.context.manifests.go_mod import read_go_mod, read_go_sources
 from optimizer.facts.document import Document
 from optimizer.facts.downloads import Walk
 from optimizer.facts.runs import Call
@@ -87,6 +88,8 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
         placed=frozenset(placed.files),
         variables=sources.asks if sources is not None else frozenset(),
     )
+    embedded = _embedded(doc, placed)
+    mentions = sources.mentions if sources is not None else _not_known
     extra, packages, evidence = _asked(sources, alone, runtime.distro.family)
     program = Program(
         base=base,
@@ -96,7 +99,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
         start=start,
         policy=policy,
         products=products,
-        is_source=lambda path: NOT_DATA.search(path) is not None,
+        is_source=lambda path: NOT_DATA.search(path) is not None or (path in embedded and not mentions(path)),
         sources=sources,
         toolchain="the Go toolchain and its modules",
         other_files=sources is None or sources.opens_any or not alone,
@@ -106,6 +109,23 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
         evidence=evidence,
     )
     return assemble(doc, stage, program)
+
+
+def _not_known(path: str) -> bool:
+    return True
+
+
+def _embedded(doc: Document, placed: Placed) -> frozenset[str]:
+    """Return the files of the context that are put into the program when it is compiled."""
+    if doc.context is None or not any(path.endswith(".go") for path in placed.files.values()):
+        return frozenset()
+    patterns = read_go_sources(doc.context).embeds
+    whole = {p.replace("all:", "", 1).rstrip("/") for p in patterns}
+    return frozenset(
+        origin
+        for origin in placed.files.values()
+        if any(fnmatchcase(origin, p) or origin.startswith(f"{p}/") for p in whole)
+    )
 
 
 def builds(call: Call) -> str:
