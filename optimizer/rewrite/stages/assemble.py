@@ -5,12 +5,12 @@ from __future__ import annotations
 import posixpath
 
 from optimizer.facts.document import Document
-from optimizer.facts.folders import covers
 from optimizer.facts.stages import Stage
 from optimizer.rewrite.change import Safety
 from optimizer.rewrite.stages.commands import packages_for
 from optimizer.rewrite.stages.inherited import inherited
 from optimizer.rewrite.stages.packages import sort_alpine, sort_packages
+from optimizer.rewrite.stages.paths import covers, is_gone
 from optimizer.rewrite.stages.program import Program
 from optimizer.rewrite.stages.roles import Account, account_for
 from optimizer.rewrite.stages.running import Running, what_runs
@@ -47,6 +47,10 @@ def assemble(doc: Document, stage: Stage, program: Program) -> Split | Refused:
     copied = _data(program, account, running, whole)
     if isinstance(copied, str):
         return Refused(copied, at)
+    lost = next((path for path in running.files if is_gone(path, account.removed)), None)
+    if lost is not None:
+        return Refused(f"{lost} is removed before it could run", at)
+    copied = [path for path in copied if not is_gone(path, account.removed)]
     packages = _packages(program, account, running)
     if isinstance(packages, str):
         return Refused(packages, at)

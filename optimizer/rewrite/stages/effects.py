@@ -126,11 +126,19 @@ def _located(call: Call, kind: str, words: list[Word], walk: Walk, folder: str |
     for word in words:
         path = walk.locate(word, folder)
         if path is None and kind == "remove":
+            paths += _pattern(word, folder)
             continue
         if path is None or path.startswith((UNKNOWN, "$")):
             return Effect(call, "unknown")
         paths.append(_home(path))
     return Effect(call, kind, tuple(paths), made)
+
+
+def _pattern(word: Word, folder: str | None) -> list[str]:
+    """Return the path with wildcards that a word of rm means; nothing where it can't be said."""
+    if folder is None or re.search(r"[$`{]", word.raw):
+        return []
+    return [_home(posixpath.normpath(posixpath.join(folder, word.raw.replace('"', ""))))]
 
 
 def _into(call: Call, operands: list[Word], walk: Walk, folder: str | None) -> Effect:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from optimizer.facts.copied import sources_and_target
 from optimizer.facts.document import Document
-from optimizer.facts.folders import covers
 from optimizer.facts.runs import Call
 from optimizer.facts.stages import Stage, State
+from optimizer.rewrite.stages.paths import covers
 from optimizer.rewrite.stages.placed import Placed
 from optimizer.rewrite.stages.products import ROOTS
 from optimizer.syntax import Instruction

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from optimizer.catalog.configs import BaseConfig, config_of
 from optimizer.catalog.tags import Tag
-from optimizer.facts.folders import covers
 from optimizer.facts.stages import Stage
 from optimizer.rewrite.instructions import cased
+from optimizer.rewrite.stages.paths import covers
 
 # Entry points that only set up something for tools or certificates, and then start what they are given.
 # Sources: carlossg/docker-maven (mvn-entrypoint.sh), adoptium/containers (entrypoint.sh).

@@ -9,11 +9,11 @@ from optimizer.context.manifests.node_locks import NodeLock, read_node_lock
 from optimizer.context.manifests.package_json import PackageJson
 from optimizer.context.sources.node import node_sources
 from optimizer.facts.copied import found_in_workdir
-from optimizer.facts.folders import covers
 from optimizer.rewrite.stages.node_builds import Outputs, outputs_of
 from optimizer.rewrite.stages.node_products import script_of
 from optimizer.rewrite.stages.node_start import Started
 from optimizer.rewrite.stages.onto_slim import Plan
+from optimizer.rewrite.stages.paths import covers
 from optimizer.rewrite.stages.products import Place
 from optimizer.rewrite.stages.split import Copied, Split
 from optimizer.rewrite.stages.writer import text_of

@@ -12,7 +12,6 @@ from optimizer.catalog.siblings import No, sibling
 from optimizer.facts.bases import Base
 from optimizer.facts.copied import sources_and_target
 from optimizer.facts.document import Document
-from optimizer.facts.folders import covers
 from optimizer.facts.needs import needs_of
 from optimizer.facts.runs import Run
 from optimizer.facts.stages import Stage
@@ -20,6 +19,7 @@ from optimizer.facts.swaps import Hold, swap
 from optimizer.rewrite.change import Safety
 from optimizer.rewrite.stages.effects import Effect, effects_of
 from optimizer.rewrite.stages.homes import Homes, covered_late, homes_of, is_shared
+from optimizer.rewrite.stages.paths import covers
 from optimizer.rewrite.stages.placed import Placed, placed_files
 from optimizer.rewrite.stages.products import Place, Product, ProductOf, products_of
 from optimizer.rewrite.stages.roles import Account, Policy, account_for

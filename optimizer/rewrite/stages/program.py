@@ -14,6 +14,10 @@ from optimizer.rewrite.stages.sources import Sources
 from optimizer.rewrite.stages.split import Copied
 from optimizer.rewrite.stages.start import Start
 
+_SHARED = frozenset(
+    "/bin /etc /home /lib /opt /root /tmp /usr /usr/bin /usr/local /usr/local/bin /usr/sbin /var".split()
+)
+
 
 @dataclass(frozen=True)
 class Program:
@@ -55,10 +59,13 @@ class Program:
     needed: Callable[[str], bool] = field(default=lambda path: False)
 
 
-def homes_of(stage: Stage, cut: int) -> frozenset[str]:
-    """Return the folders in which is built: where a RUN works, and where a COPY works or goes; never the root."""
-    found: set[str | None] = set()
+def homes_of(stage: Stage, cut: int, placed: Placed, toolchain: tuple[str, ...] = ()) -> frozenset[str]:
+    """Return the folders in which is built: where a RUN or a COPY works, and the folders that COPY fills.
+
+    Neither the root nor one of the `toolchain`'s own folders is one.
+    """
+    found: set[str | None] = {*placed.folders}
     for instruction, state in zip(stage.members[:cut], stage.states, strict=False):
         if instruction.keyword in ("RUN", "COPY", "ADD"):
             found.add(state.workdir)
-    return frozenset(f for f in found if f is not None and f != "/")
+    return frozenset(f for f in found if f is not None and f != "/" and f not in toolchain and f not in _SHARED)

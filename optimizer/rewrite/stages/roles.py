@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from optimizer.facts.document import Document
-from optimizer.facts.folders import covers
+from optimizer.facts.folders import covers as covers_any_home
 from optimizer.facts.runs import Call, Run
 from optimizer.facts.stages import Stage
 from optimizer.rewrite.instructions import cased
 from optimizer.rewrite.stages.effects import Effect, effects_of
 from optimizer.rewrite.stages.packages import named_packages
+from optimizer.rewrite.stages.paths import covers, is_gone
 from optimizer.rewrite.stages.split import Refused, Role
 from optimizer.rewrite.stages.variables import is_build_only, names_of, used_in
 from optimizer.rewrite.stages.writer import text_of
@@ -61,18 +62,21 @@ class Policy:
 class Account:
     """The sum over all instructions in front of the cut.
 
-    `installed` are the packages that apt-get was asked for; `outside` the paths that something else was written to;
-    `fetched` are folders that were filled from elsewhere, and `elsewhere` the first of them, removed or not;
-    `inside` says why a folder in which is built may hold more than sources and products, "" where it does not;
-    `owner` is who owns what is copied; `foreign` tells that apt-get was told of other repositories.
+    `installed` are the packages that the system's manager was asked for, `virtual` those by the name of their
+    group; `outside` the paths that something else was written to; `removed` are paths, with wildcards, that are
+    not there at the end; `fetched` are folders that were filled from elsewhere, and `elsewhere` the first of them,
+    removed or not; `inside` says why a folder in which is built may hold more than sources and products, "" where
+    it does not; `owner` is who owns what is copied; `foreign` tells that apt-get was told of other repositories.
     """
 
     roles: list[Role] = field(default_factory=list)
     replayed: list[str] = field(default_factory=list)
     arguments: list[str] = field(default_factory=list)
     installed: list[str] = field(default_factory=list)
+    virtual: dict[str, tuple[str, ...]] = field(default_factory=dict)
     outside: list[str] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
     inside: str = ""
     elsewhere: str = ""
     owner: str = ""
@@ -191,7 +195,13 @@ def _call(found: Account, effect: Effect, policy: Policy) -> str | Refused:
             if names is None or call.action not in ("install", "add", "upgrade"):
                 return Refused("which packages are installed is not known")
             found.installed += names if call.action != "upgrade" else ()
+            for name in call.shell.value_of("--virtual", "-t") if manager.name == "apk" else ():
+                found.virtual[name] = names
             return "it installs packages, which are looked at one by one"
+        if call.action in manager.remove:
+            gone = {w.value for w in call.operands}
+            gone |= {name for group in gone for name in found.virtual.get(group or "", ())}
+            found.installed = [name for name in found.installed if name not in gone]
         return ""
     built = policy.builds(call)
     if built:
@@ -208,25 +218,24 @@ def _call(found: Account, effect: Effect, policy: Policy) -> str | Refused:
 
 
 def _paths(found: Account, effect: Effect, policy: Policy) -> str | Refused:
-    scratch = (*SCRATCH, *policy.scratch)
     found.foreign = found.foreign or any(p.startswith("/etc/apt/sources") for p in effect.paths)
-    paths = [p for p in effect.paths if not any(covers(folder, p) for folder in scratch)]
+    if effect.kind == "remove":
+        found.removed += effect.paths
+        found.fetched = [f for f in found.fetched if not is_gone(f, effect.paths)]
+        found.outside = [f for f in found.outside if not is_gone(f, effect.paths)]
+        return "it removes what was in the way"
     if effect.kind == "fetch":
         found.elsewhere = found.elsewhere or effect.paths[0]
+    inside = [p for p in effect.paths if any(covers(home, p) for home in policy.homes)]
+    scratch = (*SCRATCH, *policy.scratch)
+    paths = [p for p in effect.paths if p in inside or not any(covers_any_home(folder, p) for folder in scratch)]
+    found.removed = [r for r in found.removed if not any(is_gone(p, [r]) for p in effect.paths)]
     if effect.call.program in ("curl", "wget") and all(_ARCHIVE.search(p) for p in paths):
         return "it downloads an archive of sources"
-    if effect.kind == "remove":
-        found.fetched = [f for f in found.fetched if not any(covers(p, f) for p in effect.paths)]
-    if not paths or effect.kind == "remove":
+    if not paths:
         return "what it touches only serves the build"
-    inside = [p for p in paths if any(covers(home, p) for home in policy.homes)]
     if effect.kind == "mode":
-        if effect.call.program == "chown" and effect.call.words:
-            owner = next((w.value for w in effect.call.words[1:] if not w.raw.startswith("-")), None)
-            found.owner = owner or found.owner
-            return "again" if not effect.call.has("-R", "--recursive") or not inside else "its owner is given anew"
-        carried = {*inside, *found.outside, *policy.placed}
-        return "modes are copied along" if carried.issuperset(paths) else "again"
+        return _mode(found, effect, policy, paths, inside)
     if effect.kind == "fetch" and not inside:
         if any(p in _SYSTEM or p.startswith(_BELOW_SYSTEM) for p in paths):
             return Refused(f"what {effect.call.program} puts into {paths[0]} is not known")
@@ -239,6 +248,16 @@ def _paths(found: Account, effect: Effect, policy: Policy) -> str | Refused:
         return "again"
     found.outside += paths
     return "what it writes is copied"
+
+
+def _mode(found: Account, effect: Effect, policy: Policy, paths: list[str], inside: list[str]) -> str:
+    """Return what becomes of a call of chmod, chown or chgrp."""
+    if effect.call.program == "chown" and effect.call.words:
+        owner = next((w.value for w in effect.call.words[1:] if not w.raw.startswith("-")), None)
+        found.owner = owner or found.owner
+        return "again" if not effect.call.has("-R", "--recursive") or not inside else "its owner is given anew"
+    carried = {*inside, *found.outside, *policy.placed}
+    return "modes are copied along" if carried.issuperset(paths) else "again"
 
 
 def _repeated(run: Run, effects: list[Effect]) -> str | None:

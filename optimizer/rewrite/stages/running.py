@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from optimizer.catalog.packages import RELEASES, packages_of
-from optimizer.facts.folders import covers
 from optimizer.facts.stages import Stage
 from optimizer.rewrite.stages.commands import BUILTINS, EVERYWHERE
+from optimizer.rewrite.stages.paths import covers
 from optimizer.rewrite.stages.placed import PATH
 from optimizer.rewrite.stages.program import Program
 from optimizer.rewrite.stages.roles import Account

@@ -56,9 +56,6 @@ _TOOLS = {
     "aclocal": "it configures the build",
     "libtoolize": "it configures the build",
     "bootstrap": "it configures the build",
-    "git": "git fetches sources",
-    "tar": "it unpacks sources",
-    "unzip": "it unpacks sources",
     "patch": "it patches sources",
     "ar": "it links a library",
     "ranlib": "it links a library",
@@ -73,7 +70,7 @@ _TOOLS = {
     "update-alternatives": "it chooses a compiler",
 }
 # They are called in builds of all kinds.
-UNTELLING = frozenset("git tar unzip patch strip ldconfig pkg-config update-alternatives".split())
+UNTELLING = frozenset("patch strip ldconfig pkg-config update-alternatives".split())
 # Who calls one of these builds something else, or not that alone.
 _OTHERS = frozenset(
     "go cargo rustc javac mvn gradle ant sbt npm yarn pnpm pip pip3 python python3 node dotnet composer bundle gem "
@@ -128,7 +125,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
         start=start_of(doc, stage, placed),
         policy=Policy(
             builds=builds,
-            homes=homes_of(stage, cut),
+            homes=homes_of(stage, cut, placed),
             placed=frozenset(placed.files),
             variables=sources.asks if sources is not None else frozenset(),
         ),

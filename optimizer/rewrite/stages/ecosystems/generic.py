@@ -86,7 +86,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
         start=start_of(doc, stage, placed),
         policy=Policy(
             builds=lambda call: next((reason for k in _KINDS if (reason := k.builds(call))), ""),
-            homes=homes_of(stage, cut),
+            homes=homes_of(stage, cut, placed, ("/root/go", "/go")),
             scratch=("/root/go", "/go", "/root/.m2", "/root/.gradle", "/root/.cargo"),
             placed=frozenset(placed.files),
             variables=sources.asks if sources is not None else frozenset(),

@@ -76,7 +76,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
     cut = cut_of(doc, stage, moved=True)
     placed = placed_files(doc, stage, cut)
     sources = read_sources(doc, placed, LANGUAGE)
-    homes = homes_of(stage, cut)
+    homes = homes_of(stage, cut, placed, ("/go", "/usr/local/go", "/go/src", "/go/bin"))
     products = tuple(products_of(doc, stage, cut, placed))
     start = start_of(doc, stage, placed)
     module = read_go_mod(doc.context) if doc.context is not None else None
@@ -89,7 +89,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
         variables=sources.asks if sources is not None else frozenset(),
     )
     embedded = _embedded(doc, placed)
-    mentions = sources.mentions if sources is not None else _not_known
+    named = sources.names if sources is not None else frozenset()
     extra, packages, evidence = _asked(sources, alone, runtime.distro.family)
     program = Program(
         base=base,
@@ -99,7 +99,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
         start=start,
         policy=policy,
         products=products,
-        is_source=lambda path: NOT_DATA.search(path) is not None or (path in embedded and not mentions(path)),
+        is_source=lambda path: _only_builds(path, embedded, named),
         sources=sources,
         toolchain="the Go toolchain and its modules",
         other_files=sources is None or sources.opens_any or not alone,
@@ -111,8 +111,9 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
     return assemble(doc, stage, program)
 
 
-def _not_known(path: str) -> bool:
-    return True
+def _only_builds(path: str, embedded: frozenset[str], named: frozenset[str]) -> bool:
+    """Whether the program has no use for a file of the context once it is compiled."""
+    return NOT_DATA.search(path) is not None or (path in embedded and posixpath.basename(path) not in named)
 
 
 def _embedded(doc: Document, placed: Placed) -> frozenset[str]:

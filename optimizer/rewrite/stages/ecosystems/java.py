@@ -89,7 +89,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
     if sources is not None and _ONLY_JDK.search(sources.text):
         return Refused("it compiles when it runs: its sources call the JDK's own tools", stage.head.start)
     start = start_of(doc, stage, placed)
-    homes = homes_of(stage, cut)
+    homes = homes_of(stage, cut, placed)
     asked = asked_of(doc, stage, start, placed)
     if isinstance(asked, str):
         return Refused(asked, stage.head.start)

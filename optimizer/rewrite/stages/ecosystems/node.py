@@ -5,13 +5,13 @@ from __future__ import annotations
 from optimizer.context.manifests.package_json import read_package_json
 from optimizer.facts.bases import Base, base_of
 from optimizer.facts.document import Document
-from optimizer.facts.folders import covers
 from optimizer.facts.stages import Stage
 from optimizer.rewrite.stages.node_production import production
 from optimizer.rewrite.stages.node_products import product_of
 from optimizer.rewrite.stages.node_site import site
 from optimizer.rewrite.stages.node_start import started
 from optimizer.rewrite.stages.onto_slim import ALONE, plan_for, slim_alone
+from optimizer.rewrite.stages.paths import covers
 from optimizer.rewrite.stages.split import Refused, Verdict
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from optimizer.facts.bases import Base, base_of
 from optimizer.facts.document import Document
-from optimizer.facts.folders import covers
 from optimizer.facts.stages import Stage
 from optimizer.rewrite.stages.homes import is_shared
 from optimizer.rewrite.stages.onto_slim import ALONE, Plan, plan_for, slim_alone
+from optimizer.rewrite.stages.paths import covers
 from optimizer.rewrite.stages.python_products import product_of
 from optimizer.rewrite.stages.split import Refused, Verdict
 

@@ -148,7 +148,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
         start=start,
         policy=Policy(
             builds=builds,
-            homes=homes_of(stage, cut),
+            homes=homes_of(stage, cut, placed, ("/usr/local/cargo", "/usr/local/rustup")),
             scratch=("/usr/local/cargo", "/usr/local/rustup", "/root/.cargo", *hidden),
             placed=frozenset(placed.files),
             variables=sources.asks if sources is not None else frozenset(),
