@@ -23,6 +23,8 @@ images without an Alpine variant, such as debian and ubuntu.
 
 from collections.abc import Iterator
 
+from optimizer.catalog.alpine import AlpineName, alpine_names
+from optimizer.catalog.recommends import companion_names
 from optimizer.catalog.siblings import No, sibling
 from optimizer.catalog.tags import Tag
 from optimizer.facts.alpine_swap import raw_words
@@ -37,32 +39,35 @@ from optimizer.facts.verdicts import listed
 from optimizer.rewrite.added_packages import add_with_apk
 from optimizer.rewrite.apk_claims import said_for_alpine
 from optimizer.rewrite.base_claims import added_by_apk, references, without_system
-from optimizer.rewrite.base_swaps import edit_of, evidence_of, left_base, saves, shipped_bases
+from optimizer.rewrite.base_swaps import edit_of, evidence_of, left_base, saves, swappable_bases
 from optimizer.rewrite.change import Change, Edit, Left, Phase, Safety
 from optimizer.rewrite.registry import transform
 from optimizer.rewrite.replaced_steps import replace_steps
 from optimizer.syntax.shell import Step
 
 ADDED = (
-    "bash curl git gnupg imagemagick make mercurial openssh-client openssl perl procps-ng python3 subversion tzdata unzip "
-    "wget xz zip jq tini gettext ca-certificates rsync file coreutils"
+    "bash curl git gnupg imagemagick make mercurial openssh-client openssl perl procps-ng python3 subversion tzdata "
+    "unzip wget xz zip jq tini gettext ca-certificates rsync file coreutils"
 ).split()
+# What apt-no-recommends may have named before: over the whole way these are its business.
+COMPANIONS = sorted({name for c in companion_names() for name in (alpine_names(c) or AlpineName((), "")).names})
 
 
 @transform(
     phase=Phase.BASE,
     safety=Safety.RISKY,
     triggers=["from"],
-    claims=[*references(without_system), said_for_alpine, *added_by_apk(ADDED)],
+    claims=[*references(without_system), said_for_alpine, *added_by_apk([*ADDED, *COMPANIONS])],
 )
 def find(doc: Document) -> Iterator[Change | Left]:
     """Find shipped stages whose image has an Alpine variant."""
-    for stage, base in shipped_bases(doc):
+    for stage, base in swappable_bases(doc):
         if not isinstance(base, Base):
             continue  # slim-base says why
         target = sibling(base.tag, "alpine")
         if isinstance(target, No):
-            if not base.tag.distro.startswith("alpine") and base.tag.image not in ("debian", "ubuntu"):
+            # An image that never had such a variant is what it is.
+            if not base.tag.distro.startswith("alpine") and "there is no alpine" not in target.reason:
                 yield left_base(doc, stage, "an Alpine base", target.reason)
         else:
             yield _swapped(doc, stage, base, target)

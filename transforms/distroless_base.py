@@ -32,11 +32,11 @@ import json
 from collections.abc import Iterator
 
 from optimizer.catalog.siblings import No
-from optimizer.facts.bases import base_of, elsewhere
+from optimizer.facts.bases import elsewhere
 from optimizer.facts.distroless_swap import Plan, plan_distroless
 from optimizer.facts.document import Document
 from optimizer.facts.stages import Stage
-from optimizer.rewrite.base_swaps import edit_of, left_base, shipped_bases
+from optimizer.rewrite.base_swaps import edit_of, left_base, swappable_bases
 from optimizer.rewrite.change import Change, Edit, Left, Phase, Safety
 from optimizer.rewrite.compose import insert, remove_instruction
 from optimizer.rewrite.distroless_claims import CLAIMS
@@ -50,10 +50,12 @@ UID = "65532"
 @transform(phase=Phase.BASE, safety=Safety.RISKY, triggers=["from"], claims=CLAIMS)
 def find(doc: Document) -> Iterator[Change | Left]:
     """Find last stages that only start a program."""
-    for stage, _ in shipped_bases(doc):
-        if isinstance(base_of(doc, stage), No):
+    for stage, base in swappable_bases(doc):
+        if isinstance(base, No):
             continue  # slim-base says why
-        plan = plan_distroless(doc, stage)
+        plan = plan_distroless(doc, stage, base)
+        if plan is None:
+            continue
         if isinstance(plan, No):
             yield left_base(doc, stage, "a distroless base", plan.reason)
             continue

@@ -33,7 +33,7 @@ from optimizer.facts.swaps import Hold, swap
 from optimizer.facts.verdicts import listed
 from optimizer.rewrite.added_packages import add_with_apt
 from optimizer.rewrite.base_claims import added_by_apt, references, without_words
-from optimizer.rewrite.base_swaps import edit_of, evidence_of, left_base, safety_of, saves, shipped_bases
+from optimizer.rewrite.base_swaps import edit_of, evidence_of, left_base, safety_of, saves, swappable_bases
 from optimizer.rewrite.change import Change, Left, Phase, Safety
 from optimizer.rewrite.registry import transform
 from optimizer.syntax.patterns import pattern
@@ -57,7 +57,7 @@ JDK_TAG = pattern(
 )
 def find(doc: Document) -> Iterator[Change | Left]:
     """Find shipped stages that stand on a full image."""
-    for stage, base in shipped_bases(doc):
+    for stage, base in swappable_bases(doc):
         if is_distroless(stage.image):
             continue
         if not isinstance(base, Base):
@@ -77,7 +77,9 @@ def _target(tag: Tag, kind: str) -> Tag | No:
     match = JDK_TAG.match(tag.name) if tag.image == "openjdk" else None
     if match:
         found = find_tag("eclipse-temurin", f"{match['version']}-jre")
-        return found if found is not None else No(f"eclipse-temurin has no JRE {match['version']}")
+        return (
+            found if found is not None and not found.guessed else No(f"eclipse-temurin has no JRE {match['version']}")
+        )
     return sibling(tag, kind)
 
 

@@ -40,7 +40,7 @@ SYSTEMS = frozenset(
 
 
 @transform(
-    phase=Phase.BASE,
+    phase=Phase.RELEASE,
     safety=Safety.RISKY,
     triggers=["from"],
     claims=references(without_release),

@@ -48,10 +48,13 @@ _DEBIAN_PLACES = pattern(
 _PROGRAM_URL = pattern(
     r"https?://\S*(linux|amd64|x86_64|x86-64|arm64|aarch64|\.deb\b|\.rpm\b|\.run\b|AppImage)", re.IGNORECASE
 )
-_DATA = pattern(r".*\.(html?|css|js|json|ya?ml|txt|conf|cfg|ini|xml|jar|war|ear|pem|crt|key|svg|ico|md|sql|php|py|rb|sh)\Z|"
-                r"(.*/)?(dist|build|public|static|html|www|out|_site|site|docs?|assets|htdocs)(/\S*)?/?\Z")  # fmt: skip
+_DATA = pattern(
+    r".*\.(html?|css|js|json|ya?ml|txt|conf|cfg|ini|xml|jar|war|ear|pem|crt|key|svg|ico|md|sql|php|py|rb|sh)"
+    r"\Z|(.*/)?(dist|build|public|static|html|www|out|_site|site|docs?|assets|htdocs)(/\S*)?/?\Z"
+)
 _SYSTEM_USERS = frozenset(
-    "root bin daemon lp sync shutdown halt mail news uucp cron ftp sshd games ntp guest nobody nogroup wheel users".split()
+    "root bin daemon lp sync shutdown halt mail news uucp cron ftp sshd games ntp guest nobody nogroup wheel "
+    "users".split()
 )
 MUSL = "musl resolves names, sorts and sizes threads otherwise than glibc does"
 

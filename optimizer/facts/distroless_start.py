@@ -78,7 +78,7 @@ def _of_binary(entry: Instruction | None, cmd: Instruction | None) -> Start | No
 
 
 def _explicit(entry: Instruction, kind: str) -> Start | No:
-    """An ENTRYPOINT of the file replaces the image's own."""
+    """Return what becomes of an ENTRYPOINT of the file, which replaces the image's own."""
     words = entry.json or ()
     if not _PROGRAM[kind].match(words[0]):
         return No(f"ENTRYPOINT starts {words[0]}, which is not there")

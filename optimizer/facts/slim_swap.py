@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from optimizer.catalog.called_by import system_packages
 from optimizer.catalog.distros import distro_of
 from optimizer.catalog.missing import Lost, lost
-from optimizer.catalog.packages import commands_of, is_available
+from optimizer.catalog.packages import RELEASES, commands_of, is_available
 from optimizer.catalog.recommends import companions
 from optimizer.catalog.tags import Tag
 from optimizer.facts.addable import ADDABLE, COMPILERS, PROVIDERS, READS_CERTIFICATES
@@ -22,6 +22,7 @@ from optimizer.syntax.patterns import pattern
 
 _DOCUMENTS = pattern(r"/usr/share/(doc|man|info)\b(?!\S*\s*&&\s*rm)|\bman-db\b")
 _REMOVES = pattern(r"\brm\s+(-\w+\s+)*([^;&|]*?)(?=;|&|\||\Z)")
+_OLDER = frozenset({"debian:jessie", "debian:stretch", "debian:buster"})
 _SYSTEM_FILES = pattern(r"/usr/(lib|bin|sbin|include|share)/|/lib/|/s?bin/|/etc/ssl")
 _EXACT = pattern(r"(?<![\w!<>])(===?|<=?|~=)")
 # Their scripts link manual pages to folders that slim images of these releases do not have.
@@ -32,7 +33,7 @@ _WITHOUT_MANUALS = frozenset({"jessie", "stretch", "buster", "bullseye"})
 
 def slim_swap(doc: Document, stage: Stage, source: Tag, target: Tag, needs: Needs) -> Verdict:
     """Judge a swap to an image of the same release that lacks some packages of the other one."""
-    gone = lost(source, target)
+    gone, near = _lost(source, target)
     system = distro_of(target)
     if gone is None or system is None:
         return refused(f"what {target} lacks is not known")
@@ -60,7 +61,7 @@ def slim_swap(doc: Document, stage: Stage, source: Tag, target: Tag, needs: Need
     missing_names = [p for p in install if p not in ADDABLE or is_available(p, release) is False]
     if missing_names:
         return refused(f"{listed(missing_names)} would have to be installed, and is not known for {release}")
-    reasons = _doubts(needs) if gone.packages else ()
+    reasons = (*near, *_doubts(needs)) if gone.packages else ()
     return Verdict(
         Hold.ASSUMED if reasons else Hold.SHOWN,
         reasons,
@@ -69,6 +70,19 @@ def slim_swap(doc: Document, stage: Stage, source: Tag, target: Tag, needs: Need
         tuple(missing.values()),
         gone.packages - own,
     )
+
+
+def _lost(source: Tag, target: Tag) -> tuple[Lost | None, tuple[str, ...]]:
+    """Return what vanishes; of a release older than the tables what would on the oldest of them, and that it is so."""
+    if source.image == "debian":
+        # Debian's slim images have all packages, of every release.
+        return Lost(frozenset(), frozenset(), {}), ()
+    found = lost(source, target)
+    if found is None and source.distro in _OLDER:
+        older = f"debian:{RELEASES[0]}"
+        found = lost(source._replace(distro=older), target._replace(distro=older))
+        return found, (f"what {target} lacks is known for {RELEASES[0]} only",)
+    return found, ()
 
 
 def _documents(doc: Document, own: frozenset[str], release: str) -> str:

@@ -15,6 +15,7 @@ from optimizer.syntax.patterns import pattern
 
 _REFERENCE = pattern(r"(?P<name>.*?)(?::(?P<tag>[^/:@]*))?(?P<digest>@\S+)?\Z")
 _CODENAME = pattern(rf"({'|'.join([*DEBIAN_RELEASES, *UBUNTU_RELEASES])}|alpine-?3\.\d+)\Z")
+_HOST = pattern(r"(?!gcr\.io/distroless)[^/]*[.:][^/]*(/|\Z)|localhost/")
 _NUMBER = pattern(r"v?\d[\w.]*\Z")
 _APT_PROGRAMS = ("apt-get",)
 
@@ -30,6 +31,10 @@ def references(normal: Callable[[str, str], str]) -> list[Claim]:
         assert match is not None
         if match["digest"] and match["tag"] is None:
             return text
+        folder, slash, _ = match["name"].rpartition("/")
+        if slash and _HOST.match(folder):
+            # An organisation calls the variants of its own images as it likes, beside each other.
+            return f"{folder}/*:{normal('', match['tag'] or '')}"
         return normal(match["name"], match["tag"] or "")
 
     def of_from(entry: Entry) -> Entry:
@@ -57,6 +62,9 @@ def without_words(*dropped: str, renamed: Iterable[tuple[str, str]] = ()) -> Cal
     def normal(name: str, tag: str) -> str:
         words = [w for w in tag.split("-") if w not in unwanted]
         folder, slash, last = name.rpartition("/")
+        if last in names or last in names.values():
+            # The image that took over counts its releases in its own way.
+            words = [w.partition(".")[0] for w in words if not _CODENAME.match(w) and not w.startswith("oracle")]
         return f"{folder}{slash}{names.get(last, last)}:{'-'.join(w for w in words if w not in ('latest', 'stable'))}"
 
     return normal

@@ -15,12 +15,24 @@ from optimizer.facts.verdicts import Hold, Verdict
 from optimizer.rewrite.change import Edit, Left, Safety
 from optimizer.rewrite.compose import left
 
+# Images to build with: what is built there is for a stage of its own to run.
+BUILDERS = frozenset("golang rust gcc maven gradle haskell swift dart clojure sbt buildpack-deps".split())
+
 
 def shipped_bases(doc: Document) -> Iterator[tuple[Stage, Base | No]]:
     """Yield the stages that stand on an image and reach the user, with their bases."""
     for stage in doc.stages:
         if stage.parent is None and doc.is_shipped(stage) and stage.image.resolved not in ("scratch", ""):
             yield stage, base_of(doc, stage)
+
+
+def swappable_bases(doc: Document) -> Iterator[tuple[Stage, Base | No]]:
+    """Yield the shipped stages with bases for which a variant is worth a look; not those to build with."""
+    for stage, base in shipped_bases(doc):
+        if isinstance(base, Base) and base.tag.image in BUILDERS:
+            yield stage, No(f"it ships the stage in which {base.tag.image} builds: that is work for two stages")
+        else:
+            yield stage, base
 
 
 def left_base(doc: Document, stage: Stage, title: str, reason: str) -> Left:
