@@ -89,7 +89,7 @@ def added_by_apt(packages: Iterable[str]) -> list[Claim]:
     """Claim that some packages may be added with apt-get, in a call that is there or in one of its own."""
     names = sorted(packages)
     one = "|".join(n.replace("+", r"\+").replace(".", r"\.") for n in names)
-    whole = rf"apt-get update|apt-get install -y --no-install-recommends( ({one}))*|rm -rf /var/lib/apt/lists/\*"
+    whole = rf"apt-get update|apt-get install( -y)?( --no-install-recommends)?( ({one}))*|rm -rf /var/lib/apt/lists/\*"
     return [words_of(_APT_PROGRAMS, exactly=names), commands_like(whole)]
 
 
