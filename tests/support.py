@@ -6,6 +6,7 @@ import difflib
 import tomllib
 from pathlib import Path
 
+from optimizer.catalog.live import Live, LiveFacts
 from optimizer.context.files import BuildContext
 from optimizer.facts.settings import Settings
 from optimizer.rewrite.change import Outcome
@@ -51,6 +52,19 @@ def case_options(folder: Path) -> dict[str, object]:
     """Read a fixture's `case.toml`: level, settings, and whether the folder is the build context."""
     file = folder / "case.toml"
     return tomllib.loads(file.read_text()) if file.exists() else {}
+
+
+def live_of(options: dict[str, object]) -> LiveFacts | None:
+    """Return what a case says that registries answered: a table of images with their platforms, [] for none."""
+    answers = options.get("live")
+    if not isinstance(answers, dict):
+        return None
+    return LiveFacts(
+        {
+            name: Live(bool(platforms), tuple(platforms), asked_at="2026-11-24T12:00:00+00:00", source="registry.test")
+            for name, platforms in answers.items()
+        }
+    )
 
 
 def plain_diff(before: str, after: str) -> str:

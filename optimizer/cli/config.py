@@ -6,6 +6,7 @@ import os
 from typing import Any, NamedTuple
 
 from optimizer.cli.errors import InputError, reason_of
+from optimizer.online.options import Options as Online
 from optimizer.report.quoting import quoted
 
 CACHES = ("auto", "mounts", "clean")
@@ -25,6 +26,7 @@ class Config(NamedTuple):
     ignore: tuple[str, ...] = ()
     caches: str | None = None
     merge: str | None = None
+    online: Online = Online()
     targets: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     context: str | None = None
@@ -104,7 +106,12 @@ def read(path: str) -> Config | None:
 def _checked(path: str, table: Any, text: str) -> Config:
     if not isinstance(table, dict):
         raise InputError(f"{quoted(path)}: 'tool.dockopt' must be a table")
-    values = {key: _value(path, key, value, text) for key, value in table.items()}
+    values = {key: _value(path, key, value, text) for key, value in table.items() if key != "online"}
+    if "online" in table:
+        from optimizer.cli.config_online import read_online
+
+        where = f"{_place(path, 'online', text)}: online"
+        values["online"] = read_online(table["online"], lambda key: f"{_place(path, key, text)}: online.{key}", where)
     return Config(path=path, folder=os.path.dirname(os.path.realpath(path)), **values)
 
 
@@ -134,6 +141,7 @@ _KEYS: dict[str, Any] = {
     "ignore": list,
     "caches": CACHES,
     "merge": MERGES,
+    "online": dict,
     "targets": list,
     "exclude": list,
     "context": str,

@@ -38,6 +38,11 @@ from optimizer.cli.streams import Streams, colour_option
 @click.option("--target", "targets", multiple=True, metavar="NAME", help="A stage that is built by its name.")
 @click.option("--config", metavar="FILE", help="Use this configuration file.")
 @click.option("--isolated", is_flag=True, help="Use no configuration file.")
+@click.option(
+    "--online",
+    is_flag=True,
+    help="Ask the registries of the base images, and pip's package index, before changing anything.",
+)
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Files worked on at once; default: the cores.")
 @click.option("-q", "--quiet", is_flag=True, help="No explanations and no summary.")
 @click.option("-v", "--verbose", count=True, help="Tell what was left alone and why; twice: tell more.")
@@ -47,6 +52,10 @@ def fix(paths: tuple[str, ...], **given: Any) -> int:
 
     PATHS are files, folders to search, or `-` for standard input; default: the working directory.
     Files are changed in place unless --diff, --check, --format or --output is given.
+
+    Nothing is asked over a network unless --online is given. Then the registries that the files name are asked
+    whether images exist, for which platforms, their size and digest; with the credentials of `docker login` where a
+    registry wants some. One that does not answer gives a warning, and what dockopt knows by itself holds.
     """
     paths = paths or (".",)
     piped = "-" in paths
@@ -62,6 +71,7 @@ def fix(paths: tuple[str, ...], **given: Any) -> int:
         split_list(given["targets"]),
         given["context"],
         given["no_context"],
+        given["online"],
     )
     planner = Planner(wishes, Configs(given["config"], given["isolated"]))
     form = given["form"] or ("diff" if given["diff"] else "text" if given["check"] else None)
@@ -77,6 +87,10 @@ def fix(paths: tuple[str, ...], **given: Any) -> int:
         sums_up=not piped,
     )
     jobs = _plan(planner, paths, given["stdin_filename"], run)
+    if given["online"]:
+        from optimizer.cli.online import ask_first
+
+        jobs = ask_first(jobs, run)
     run.take(_tracked(jobs, given["jobs"] or cores(), not given["quiet"], form is None or streams.file is not None))
     return run.finish(given["check"])
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from optimizer.cli.errors import Failure, reason_of
 from optimizer.context.files import BuildContext
 from optimizer.facts.settings import Settings
+from optimizer.online.options import Options as Online
 from optimizer.rewrite.change import Outcome
 from optimizer.rewrite.pipeline import Options, optimize
 from optimizer.rewrite.registry import Transform, all_transforms, select
@@ -20,7 +21,8 @@ class Job(NamedTuple):
     """A file to read from `path`, shown as `name`, and how to optimize it.
 
     `data` are the bytes where they did not come from a file. `context` is the folder of the build
-    context. `config` is the configuration file that was used, for messages.
+    context. `config` is the configuration file that was used, for messages. `online` says how registries are
+    asked before the work, None where they are not.
     """
 
     path: str
@@ -32,22 +34,37 @@ class Job(NamedTuple):
     context: str | None = None
     config: str = ""
     data: bytes | None = None
+    online: Online | None = None
+
+    @property
+    def transforms(self) -> tuple[Transform, ...]:
+        """The transforms that are to run."""
+        return _transforms(self.chosen, self.ignored)
+
+    def read(self) -> bytes:
+        """Return the file's bytes; raises OSError."""
+        if self.data is not None:
+            return self.data
+        with open(self.path, "rb") as file:
+            return file.read()
+
+    def build_context(self) -> BuildContext | None:
+        """Return the build context, None where there is none to look at."""
+        if self.context is None:
+            return None
+        return BuildContext(Path(self.context), Path(self.name if self.data is not None else self.path))
 
 
 def run_job(job: Job) -> Outcome | Failure:
     """Read and optimize a file. Never raises: what goes wrong is a Failure."""
     try:
-        data = job.data
-        if data is None:
-            with open(job.path, "rb") as file:
-                data = file.read()
+        data = job.read()
     except OSError as error:
         return Failure(job.name, f"cannot be read: {reason_of(error)}")
     if b"\0" in data:
         return Failure(job.name, "is a binary file, no Dockerfile; it was left as it is")
     try:
-        context = BuildContext(Path(job.context)) if job.context is not None else None
-        options = Options(job.level, _transforms(job.chosen, job.ignored), job.settings, context)
+        options = Options(job.level, job.transforms, job.settings, job.build_context())
         return optimize(Source.from_bytes(data, job.name), options)
     except Exception as error:
         return fault(job.name, error)

@@ -25,6 +25,7 @@ class Wishes(NamedTuple):
     targets: tuple[str, ...] = ()
     context: str | None = None
     no_context: bool = False
+    online: bool = False
 
 
 class Planner:
@@ -92,6 +93,7 @@ class Planner:
             self._context(folder, config),
             config.path,
             data,
+            config.online if wishes.online else None,
         )
 
     def _context(self, folder: str | None, config: Config) -> str | None:

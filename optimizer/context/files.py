@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from optimizer.context.ignore import NAME as IGNORE_NAME
+from optimizer.context.ignore import IgnoreFile
+
 # What the builder unpacks: it looks at the content, not at the name.
 # Source: github.com/moby/go-archive, compression/compression.go, and Go's archive/tar, which takes
 # whatever starts with a header whose checksum is right.
@@ -19,9 +22,14 @@ _CHECKSUM = slice(148, 156)
 
 @dataclass(frozen=True)
 class BuildContext:
-    """A folder that is sent to the builder. What was looked at once is not looked at again."""
+    """A folder that is sent to the builder. What was looked at once is not looked at again.
+
+    `dockerfile` is the Dockerfile that it is sent with, where that is a file: an ignore file can
+    stand beside it.
+    """
 
     root: Path
+    dockerfile: Path | None = None
 
     @cached_property
     def _real_root(self) -> Path:
@@ -34,6 +42,17 @@ class BuildContext:
     @cached_property
     def _kinds(self) -> dict[str, str | None]:
         return {}
+
+    @cached_property
+    def ignore(self) -> IgnoreFile:
+        """What keeps files from the builder: `<Dockerfile>.dockerignore`, else `.dockerignore`, else nothing."""
+        own = f"{self.dockerfile.name}{IGNORE_NAME}" if self.dockerfile is not None else ""
+        if self.dockerfile is not None:
+            text = _read(self.dockerfile.with_name(own), 1_000_000)
+            if text is not None:
+                return IgnoreFile(own, text)
+        text = self.text(IGNORE_NAME)
+        return IgnoreFile() if text is None else IgnoreFile(IGNORE_NAME, text)
 
     def _inside(self, path: str) -> Path | None:
         if path not in self._places:
@@ -99,12 +118,27 @@ class BuildContext:
     def text(self, path: str, limit: int = 1_000_000) -> str | None:
         """Return the text of a file, None if it is not there, is no file, or is over `limit` bytes."""
         found = self._inside(path)
+        return None if found is None else _read(found, limit)
+
+    def entries(self, folder: str) -> list[os.DirEntry[str]]:
+        """Return what stands in a folder, by name; nothing where it is no folder of the context."""
+        inside = self._inside(folder)
         try:
-            if found is None or not found.is_file() or found.stat().st_size > limit:
-                return None
-            return found.read_bytes().decode("utf-8", "replace")
+            if inside is None:
+                return []
+            with os.scandir(inside) as listing:
+                return sorted(listing, key=lambda e: e.name)
         except OSError:
+            return []
+
+
+def _read(path: Path, limit: int) -> str | None:
+    try:
+        if not path.is_file() or path.stat().st_size > limit:
             return None
+        return path.read_bytes().decode("utf-8", "replace")
+    except (OSError, ValueError):
+        return None
 
 
 def _is_archive(head: bytes) -> bool:

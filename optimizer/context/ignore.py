@@ -1,72 +1,192 @@
-"""The .dockerignore of a build context.
+"""The .dockerignore of a build context, with the rules of the builder.
 
-Source of the rules: docs.docker.com/build/concepts/context, "dockerignore files": patterns are
-anchored at the root, `**` stands for any number of folders, `!` takes a path back in, and the
-last pattern that matches decides.
+Source of the rules: github.com/moby/patternmatcher (ignorefile.ReadAll, New and
+MatchesUsingParentResults) and BuildKit, which walks the context from the top and looks for
+`<Dockerfile>.dockerignore` beside the Dockerfile first. The last pattern that matches a path or
+one of the folders above it decides, and `!` takes back. A pattern is not asked where it would
+change nothing, and a folder for which it was not asked hands nothing down: so behind `a/b` a line
+`!a` does not bring `a/b` back.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from optimizer.context.files import BuildContext
+from optimizer.syntax.patterns import pattern as compiled
+
+if TYPE_CHECKING:
+    from optimizer.context.files import BuildContext
 
 NAME = ".dockerignore"
+_ESCAPED = frozenset(".+()|{}$")
+# Go trims these, and takes a line to end at a line feed, with or without a carriage return.
+_BLANKS = "\t\n\v\f\r \x85\xa0"
+_BROKEN = compiled(
+    r"(?:[^\\\[]|\\.|\[\^?(?:[^\\\]-]|\\.)(?:-(?:[^\\\]-]|\\.))?(?:(?:[^\\\]-]|\\.)(?:-(?:[^\\\]-]|\\.))?)*\])*\Z",
+    re.DOTALL,
+)
+
+States = tuple[bool, ...]
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One line: what it matches, and whether it takes paths back in."""
+
+    text: str
+    takes_back: bool = False
+
+    @cached_property
+    def _matcher(self) -> tuple[str, str | re.Pattern[str] | None]:
+        return _compile(self.text)
+
+    def matches(self, path: str) -> bool:
+        """Tell whether it matches a path itself; the folders above it are asked for themselves."""
+        kind, what = self._matcher
+        if isinstance(what, re.Pattern):
+            return what.match(path) is not None
+        if what is None:
+            return False
+        if kind == "prefix":
+            return path.startswith(what)
+        if kind == "suffix":
+            return path.endswith(what) or (what.startswith("/") and path == what[1:])
+        return path == what
+
+    @property
+    def literal_head(self) -> str:
+        """What every path that it matches starts with, as far as whole folders go."""
+        head = re.split(r"[*?\[\\]", self.text, maxsplit=1)[0]
+        return head if head == self.text else head.rpartition("/")[0]
+
+
+@dataclass(frozen=True)
+class IgnoreFile:
+    """What keeps files from the builder: the file's name, its text, and why the builder refuses it ("" if not)."""
+
+    name: str = ""
+    text: str = ""
+
+    @cached_property
+    def _read(self) -> tuple[tuple[Pattern, ...], str]:
+        return read_patterns(self.text)
+
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """The patterns in order; none where the builder refuses the file."""
+        return self._read[0]
+
+    @property
+    def problem(self) -> str:
+        """Why the builder refuses the file, "" if it does not."""
+        return self._read[1]
+
+    @cached_property
+    def _folders(self) -> dict[str, States]:
+        return {"": (False,) * len(self.patterns)}
+
+    def ignores(self, path: str) -> bool:
+        """Tell whether a path of the context, with `/` and without one in front, is kept from the builder."""
+        path = posixpath.normpath(path)
+        return path != "." and bool(self.patterns) and self._decide(path)[0]
+
+    def may_hold_kept(self, folder: str) -> bool:
+        """Tell whether something below a folder that is ignored may be taken back in."""
+        return any(
+            p.takes_back
+            and (
+                not p.literal_head or f"{p.literal_head}/".startswith(f"{folder}/") or folder.startswith(p.literal_head)
+            )
+            for p in self.patterns
+        )
+
+    def _decide(self, path: str) -> tuple[bool, States]:
+        above = self._states(posixpath.dirname(path))
+        ignored = False
+        states = []
+        for pattern, inherited in zip(self.patterns, above, strict=True):
+            match = inherited or (pattern.takes_back == ignored and pattern.matches(path))
+            states.append(match)
+            if match:
+                ignored = not pattern.takes_back
+        return ignored, tuple(states)
+
+    def _states(self, folder: str) -> States:
+        if folder not in self._folders:
+            self._folders[folder] = self._decide(folder)[1]
+        return self._folders[folder]
+
+
+def read_patterns(text: str) -> tuple[tuple[Pattern, ...], str]:
+    """Return the patterns of an ignore file, and why the builder refuses it ("" if it does not)."""
+    found = []
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        # The comment is looked for before blanks are trimmed.
+        if line.startswith("#") or not (line := line.strip(_BLANKS)):
+            continue
+        takes_back = line.startswith("!")
+        cleaned = line[1:].strip(_BLANKS) if takes_back else line
+        if cleaned:
+            cleaned = posixpath.normpath(cleaned)
+            if cleaned.startswith("//"):
+                cleaned = cleaned[1:]
+            if len(cleaned) > 1:
+                cleaned = cleaned.removeprefix("/")
+        # Cleaned once more with its `!`, and only then read.
+        whole = posixpath.normpath(f"!{cleaned}") if takes_back else cleaned
+        takes_back, cleaned = whole.startswith("!"), whole.removeprefix("!")
+        if not cleaned or not _BROKEN.match(cleaned):
+            return (), f"line {number}: {line!r} is no pattern"
+        found.append(Pattern(cleaned, takes_back))
+    return tuple(found), ""
+
+
+def _compile(text: str) -> tuple[str, str | re.Pattern[str] | None]:
+    kind, out, at = "exact", "", 0
+    while at < len(text):
+        char, first = text[at], at == 0
+        at += 1
+        if char == "*" and text.startswith("*", at):
+            at += 1
+            if text.startswith("/", at):
+                at += 1
+            if at == len(text):
+                out += ".*"
+                kind = "prefix" if kind == "exact" else "regex"
+            else:
+                out += "(.*/)?"
+                kind = "regex"
+            if first:
+                kind = "suffix"
+        elif char == "*":
+            out += "[^/]*"
+            kind = "regex"
+        elif char == "?":
+            out += "[^/]"
+            kind = "regex"
+        elif char in _ESCAPED:
+            out += f"\\{char}"
+        elif char == "\\":
+            out += f"\\{text[at : at + 1]}"
+            at += 1
+            kind = "regex"
+        elif char in "[]":
+            out += char
+            kind = "regex"
+        else:
+            out += char
+    if kind == "regex":
+        try:
+            return kind, re.compile(rf"{out}\Z")
+        except re.error:
+            return kind, None
+    return kind, {"prefix": text[:-2], "suffix": text[2:]}.get(kind, text)
 
 
 def is_ignored(context: BuildContext, path: str) -> bool:
-    """Tell whether .dockerignore keeps a file of the context from the builder."""
-    text = context.text(NAME)
-    if not text:
-        return False
-    ignored = False
-    for taken_back, pattern in _patterns(text):
-        if pattern.match(path):
-            ignored = not taken_back
-    return ignored
-
-
-@lru_cache(maxsize=64)
-def _patterns(text: str) -> tuple[tuple[bool, re.Pattern[str]], ...]:
-    found = []
-    for line in text.lstrip("\ufeff").splitlines():
-        line = line.strip()
-        if not line or line.startswith("#"):
-            continue
-        taken_back = line.startswith("!")
-        cleaned = posixpath.normpath(line.lstrip("!").strip()).lstrip("/")
-        if cleaned not in ("", "."):
-            found.append((taken_back, re.compile(_expression(cleaned) + r"(/.*)?\Z", re.DOTALL)))
-    return tuple(found)
-
-
-def _expression(pattern: str) -> str:
-    out = []
-    at = 0
-    while at < len(pattern):
-        char = pattern[at]
-        if pattern.startswith("**", at):
-            at += 2
-            if pattern.startswith("/", at):
-                at += 1
-                out.append(r"(.*/)?")
-            else:
-                out.append(r".*")
-            continue
-        if char == "*":
-            out.append(r"[^/]*")
-        elif char == "?":
-            out.append(r"[^/]")
-        elif char == "[" and "]" in pattern[at + 2 :]:
-            close = pattern.index("]", at + 2)
-            out.append(pattern[at : close + 1])
-            at = close
-        elif char == "\\" and at + 1 < len(pattern):
-            at += 1
-            out.append(re.escape(pattern[at]))
-        else:
-            out.append(re.escape(char))
-        at += 1
-    return "".join(out)
+    """Tell whether an ignore file keeps a file of the context from the builder."""
+    return context.ignore.ignores(path)

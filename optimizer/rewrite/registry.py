@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from optimizer.catalog.live import Requirement
 from optimizer.rewrite.change import Change, Left, Phase, Safety
 from optimizer.rewrite.claims import Claim
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 Finding = Change | Left
 Find = Callable[["Document"], Iterator[Finding]]
+Images = Callable[["Document"], Iterable[str]]
+Projects = Callable[["Document"], Iterable[Requirement]]
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,10 @@ class Transform:
     `triggers` are words one of which (in any case) must occur in a Dockerfile for `find` to be
     worth calling; none means always. `claims` say which differences of the build model are its
     business. `doc` is the manual page. An `optional` transform runs only when it is selected.
+
+    `images` and `projects` tell what `find` would like to know from registries and package indexes: image references
+    as a FROM would write them, and Python requirements. They are asked before the run where the user wishes it, and
+    the answers are in `doc.settings.live`.
     """
 
     name: str
@@ -38,6 +45,8 @@ class Transform:
     triggers: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
     optional: bool = False
+    images: Images | None = None
+    projects: Projects | None = None
 
     @property
     def summary(self) -> str:
@@ -53,6 +62,8 @@ def transform(
     triggers: Sequence[str] = (),
     claims: Sequence[Claim] = (),
     optional: bool = False,
+    images: Images | None = None,
+    projects: Projects | None = None,
 ) -> Callable[[Find], Transform]:
     """Make a transform of a module's `find`; its name is the module's, its manual the docstring."""
 
@@ -60,7 +71,8 @@ def transform(
         module = sys.modules[find.__module__]
         name = find.__module__.rpartition(".")[2].replace("_", "-")
         doc = module.__doc__ or ""
-        return Transform(name, phase, safety, find, doc, tuple(see), tuple(triggers), tuple(claims), optional)
+        given = (tuple(see), tuple(triggers), tuple(claims))
+        return Transform(name, phase, safety, find, doc, *given, optional, images, projects)
 
     return make
 
