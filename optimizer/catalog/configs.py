@@ -31,11 +31,11 @@ class BaseConfig(NamedTuple):
     user: str = ""
     workdir: str = ""
     stop_signal: str = ""
-    env: Mapping[str, str] = {"PATH": DEFAULT_PATH}  # noqa: RUF012 - nobody writes to it
+    env: Mapping[str, str] = {"PATH": DEFAULT_PATH}
     exposed: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
     onbuild: bool = False
-    users: Mapping[str, int] = {"root": 0}  # noqa: RUF012
+    users: Mapping[str, int] = {"root": 0}
 
 
 class _Section(NamedTuple):
@@ -55,7 +55,7 @@ def config_of(tag: Tag) -> BaseConfig | None:
         known = find_tag(image, name or "latest")
         if link == SCRATCH or image.startswith("redhat/"):
             continue
-        if known is None or not _sections(image) and image != "buildpack-deps":
+        if known is None or (not _sections(image) and image != "buildpack-deps"):
             return None
         for section in _sections(image):
             # rabbitmq:management is built from rabbitmq: what that one has is not added twice.
@@ -107,12 +107,13 @@ def _with_lines(config: BaseConfig, lines: tuple[str, ...]) -> BaseConfig:
             config = config._replace(exposed=(*config.exposed, *ports))
         elif keyword == "VOLUME":
             config = config._replace(volumes=tuple(dict.fromkeys((*config.volumes, *rest.split()))))
-        else:
-            config = config._replace(**{_FIELDS[keyword]: rest})
+        elif keyword == "USER":
+            config = config._replace(user=rest)
+        elif keyword == "WORKDIR":
+            config = config._replace(workdir=rest)
+        elif keyword == "STOPSIGNAL":
+            config = config._replace(stop_signal=rest)
     return config
-
-
-_FIELDS = {"USER": "user", "WORKDIR": "workdir", "STOPSIGNAL": "stop_signal"}
 
 
 def _variables(text: str, env: Mapping[str, str]) -> dict[str, str]:

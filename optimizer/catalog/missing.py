@@ -53,8 +53,8 @@ _ON_ALPINE = {
     "rust": "cc gcc ld as ar",
 }
 _JDK_ONLY = (
-    "jar jarsigner javac javadoc javap jcmd jconsole jdb jdeprscan jdeps jhsdb jimage jinfo jlink jmap jmod jpackage jps "
-    "jshell jstack jstat jstatd jwebserver rmic serialver"
+    "jar jarsigner javac javadoc javap jcmd jconsole jdb jdeprscan jdeps jhsdb jimage jinfo jlink jmap jmod "
+    "jpackage jps jshell jstack jstat jstatd rmic serialver"
 )
 _JAVA = frozenset({"adoptopenjdk", "amazoncorretto", "eclipse-temurin", "java", "openjdk", "tomcat"})
 # Images that install no packages beyond their parent's, but for the variants that have a part of their own.

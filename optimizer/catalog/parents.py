@@ -1,14 +1,15 @@
 """What the official images are built FROM, image by image and variant by variant.
 
 Read in their Dockerfiles at these commits: docker-library/{buildpack-deps 8330ca1, python 4f07059, golang 7c8c182,
-ruby d55e25a, php 445bf41, httpd 9b63b37, openjdk da2d75f, tomcat 40f27d5, redis e920499, postgres 6edb0a8,
-mysql 7f30fdb, memcached 53ac0ec, rabbitmq 9193c1d, mongo 2c69a57, haproxy ec437dd, wordpress bf223d1, docker 3289af8,
-drupal 305e3e2, busybox 9c20878, julia aa7507f, ghost 7edb45d, pypy 84c50d1, gcc 339fcb5}, nodejs/docker-node f27d936,
-rust-lang/docker-rust 7668ee2, nginx/docker-nginx 0d7f438, adoptium/containers d8d18d6, corretto/corretto-docker 7075fec,
-carlossg/docker-maven 0170c5b, keeganwitt/docker-gradle 9fe6f1e, MariaDB/mariadb-docker 1b6429b,
-caddyserver/caddy-docker 62d1326, traefik/traefik-library-image 6973938, composer/docker e1056b5,
-haskell/docker-haskell 9a7cd37, erlang/docker-erlang-otp 023b069, erlef/docker-elixir 6113c3e, apple/swift-docker
-e4c1a3f, nextcloud/docker 4de1eed, jetty/jetty.docker c6c5ebe; all but a few of April to August 2026.
+ruby d55e25a, php 445bf41, httpd 9b63b37, openjdk da2d75f, tomcat 40f27d5, redis e920499, postgres 6edb0a8, mysql
+7f30fdb, memcached 53ac0ec, rabbitmq 9193c1d, mongo 2c69a57, haproxy ec437dd, wordpress bf223d1, docker 3289af8,
+drupal 305e3e2, busybox 9c20878, julia aa7507f, ghost 7edb45d, pypy 84c50d1, gcc 339fcb5}, nodejs/docker-node
+f27d936, rust-lang/docker-rust 7668ee2, nginx/docker-nginx 0d7f438, adoptium/containers d8d18d6,
+corretto/corretto-docker 7075fec, carlossg/docker-maven 0170c5b, keeganwitt/docker-gradle 9fe6f1e,
+MariaDB/mariadb-docker 1b6429b, caddyserver/caddy-docker 62d1326, traefik/traefik-library-image 6973938,
+composer/docker e1056b5, haskell/docker-haskell 9a7cd37, erlang/docker-erlang-otp 023b069, erlef/docker-elixir
+6113c3e, apple/swift-docker e4c1a3f, nextcloud/docker 4de1eed, jetty/jetty.docker c6c5ebe; all but a few of April to
+August 2026.
 """
 
 from __future__ import annotations
