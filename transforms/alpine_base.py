@@ -32,6 +32,8 @@ from optimizer.facts.apk import Refusal, groups_by_number, translated
 from optimizer.facts.bases import Base, renamed
 from optimizer.facts.document import Document
 from optimizer.facts.later import family
+from optimizer.facts.live import answer_about, reference_of, requirements
+from optimizer.facts.needs import needs_of
 from optimizer.facts.runs import Run
 from optimizer.facts.stages import Stage
 from optimizer.facts.swaps import Hold, swap
@@ -57,6 +59,10 @@ COMPANIONS = sorted({name for c in companion_names() for name in (alpine_names(c
     phase=Phase.BASE,
     safety=Safety.RISKY,
     triggers=["from"],
+    images=lambda doc: (reference_of(base, target) for _, base, target in _candidates(doc)),
+    projects=lambda doc: (
+        r for stage, base, _ in _candidates(doc) for r in requirements(base.tag, needs_of(doc, stage).python)
+    ),
     claims=[*references(without_system), said_for_alpine, *added_by_apk([*ADDED, *COMPANIONS])],
 )
 def find(doc: Document) -> Iterator[Change | Left]:
@@ -73,8 +79,18 @@ def find(doc: Document) -> Iterator[Change | Left]:
             yield _swapped(doc, stage, base, target)
 
 
+def _candidates(doc: Document) -> Iterator[tuple[Stage, Base, Tag]]:
+    for stage, base in swappable_bases(doc):
+        target = sibling(base.tag, "alpine") if isinstance(base, Base) else base
+        if isinstance(base, Base) and isinstance(target, Tag):
+            yield stage, base, target
+
+
 def _swapped(doc: Document, stage: Stage, base: Base, target: Tag) -> Change | Left:
     title = f"stands on {target}"
+    answer = answer_about(doc, base, target)
+    if answer is not None and not answer.exists:
+        return left_base(doc, stage, title, f"{answer.source} has no such image ({answer.day})")
     verdict = swap(doc, stage, target)
     if verdict.hold is Hold.NO:
         return left_base(doc, stage, title, "; ".join(verdict.reasons))
@@ -105,8 +121,8 @@ def _swapped(doc: Document, stage: Stage, base: Base, target: Tag) -> Change | L
         why="Alpine carries a tenth of what Debian does, for an attacker too",
         edits=tuple(edits),
         safety=Safety.RISKY,
-        evidence=evidence_of(verdict, target, written),
-        saves=saves(base.tag, target),
+        evidence=evidence_of(verdict, target, written, answer),
+        saves=saves(base.tag, target, answer_about(doc, base, base.tag), answer),
     )
 
 

@@ -39,9 +39,7 @@ def _mirrors(value: Any, where: str) -> tuple[tuple[str, str], ...]:
 
 def _allow(value: Any, where: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise InputError(
-            f'{where}: must be a list of repositories, as ["python", "gcr.io/*"], not {value!r}'
-        )
+        raise InputError(f'{where}: must be a list of repositories, as ["python", "gcr.io/*"], not {value!r}')
     return tuple(value)
 
 

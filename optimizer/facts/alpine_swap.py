@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from optimizer.catalog.alpine import alpine_names
 from optimizer.catalog.busybox import ALPINE_COMMANDS
@@ -18,6 +19,7 @@ from optimizer.facts.apk import SERVICES, Refusal, groups_by_number, translated
 from optimizer.facts.bases import Base, resolve
 from optimizer.facts.document import Document
 from optimizer.facts.later import family
+from optimizer.facts.live import settled
 from optimizer.facts.needs import Needs
 from optimizer.facts.programs import BUILTINS
 from optimizer.facts.runs import Call
@@ -62,6 +64,7 @@ MUSL = "musl resolves names, sorts and sizes threads otherwise than glibc does"
 def alpine_swap(doc: Document, stage: Stage, source: Tag, target: Tag, needs: Needs) -> Verdict:
     """Judge a swap to Alpine. No build has been run for it: what the files show is all that is known."""
     stages = list(family(stage))
+    needs = replace(needs, python=tuple(settled(doc, source, d) for d in needs.python))
     system = distro_of(source)
     release = system.release if system is not None else ""
     problem = (

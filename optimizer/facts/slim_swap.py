@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from optimizer.catalog.called_by import system_packages
 from optimizer.catalog.distros import distro_of
@@ -13,6 +14,7 @@ from optimizer.catalog.recommends import companions
 from optimizer.catalog.tags import Tag
 from optimizer.facts.addable import ADDABLE, COMPILERS, PROVIDERS, READS_CERTIFICATES
 from optimizer.facts.document import Document
+from optimizer.facts.live import settled
 from optimizer.facts.needs import Needs
 from optimizer.facts.stages import Stage
 from optimizer.facts.uses import Dependency, Use
@@ -22,6 +24,8 @@ from optimizer.syntax.patterns import pattern
 
 _DOCUMENTS = pattern(r"/usr/share/(doc|man|info)\b(?!\S*\s*&&\s*rm)|\bman-db\b")
 _REMOVES = pattern(r"\brm\s+(-\w+\s+)*([^;&|]*?)(?=;|&|\||\Z)")
+# Their packages are no longer where apt looks for them. Source: archive.debian.org.
+ARCHIVED = frozenset({"squeeze", "wheezy", "jessie", "stretch", "buster"})
 _OLDER = frozenset({"debian:jessie", "debian:stretch", "debian:buster"})
 _SYSTEM_FILES = pattern(r"/usr/(lib|bin|sbin|include|share)/|/lib/|/s?bin/|/etc/ssl")
 _EXACT = pattern(r"(?<![\w!<>])(===?|<=?|~=)")
@@ -38,6 +42,7 @@ def slim_swap(doc: Document, stage: Stage, source: Tag, target: Tag, needs: Need
     if gone is None or system is None:
         return refused(f"what {target} lacks is not known")
     release = system.release
+    needs = replace(needs, python=tuple(settled(doc, source, d) for d in needs.python))
     own = needs.packages("apt")
     reason = _documents(doc, own, release) or (_copied_out(doc, stage) if gone.packages else "")
     if reason:
@@ -58,6 +63,8 @@ def slim_swap(doc: Document, stage: Stage, source: Tag, target: Tag, needs: Need
         return refused(f"{unknown.caller} calls {unknown.command}, which is in {source} only")
     install |= _libraries(needs, gone, own, release)
     install |= _wished(doc, needs, gone, own | install)
+    if missing and system.release in ARCHIVED and not needs.installed:
+        return refused(f"{listed(sorted(install))} would have to be installed, and {release} is archived")
     missing_names = [p for p in install if p not in ADDABLE or is_available(p, release) is False]
     if missing_names:
         return refused(f"{listed(missing_names)} would have to be installed, and is not known for {release}")
@@ -158,7 +165,9 @@ def _doubts(needs: Needs) -> tuple[str, ...]:
     unknown = [d.name for d in needs.dependencies if not d.form]
     if unknown:
         reasons.append(f"whether {listed(unknown)} must be compiled is not known")
-    pinned = [f"{d.name}{d.version}" for d in needs.python if d.form == "wheel" and _EXACT.search(d.version)]
+    pinned = [
+        f"{d.name}{d.version}" for d in needs.python if d.form == "wheel" and not d.asked and _EXACT.search(d.version)
+    ]
     if pinned:
         reasons.append(f"whether {listed(pinned)} has a wheel for this Python is not known")
     if not needs.started:
