@@ -7,7 +7,7 @@ Before:
     FROM debian:buster-slim
     RUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*
 After:
-    FROM debian:bullseye-slim
+    FROM debian:bookworm-slim
     RUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*
 
 Safety: risky. Another release has other versions of everything: a library has another number, a tool another option.

@@ -76,7 +76,7 @@ def plan_distroless(doc: Document, stage: Stage, base: Base) -> Plan | No | None
     if reason:
         return No(reason)
     removed = tuple(doc.runs_of(stage))
-    start = start_of(doc, stage, kind)
+    start = start_of(stage, kind)
     if isinstance(start, No):
         return start
     path = ""

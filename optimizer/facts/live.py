@@ -25,7 +25,7 @@ def answer_about(doc: Document, base: Base, tag: Tag) -> Live | None:
 
 
 def requirements(tag: Tag, dependencies: tuple[Dependency, ...]) -> Iterator[Requirement]:
-    """Yield what is worth asking of Python projects: those that may have to be compiled in the version that is asked."""
+    """Yield what is worth asking of Python projects: those that may have to be compiled in their version."""
     for dependency in dependencies:
         if dependency.form in ("wheel", ""):
             yield _requirement(tag, dependency)

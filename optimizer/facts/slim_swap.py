@@ -14,6 +14,7 @@ from optimizer.catalog.recommends import companions
 from optimizer.catalog.tags import Tag
 from optimizer.facts.addable import ADDABLE, COMPILERS, PROVIDERS, READS_CERTIFICATES
 from optimizer.facts.document import Document
+from optimizer.facts.later import family
 from optimizer.facts.live import settled
 from optimizer.facts.needs import Needs
 from optimizer.facts.stages import Stage
@@ -44,7 +45,7 @@ def slim_swap(doc: Document, stage: Stage, source: Tag, target: Tag, needs: Need
     release = system.release
     needs = replace(needs, python=tuple(settled(doc, source, d) for d in needs.python))
     own = needs.packages("apt")
-    reason = _documents(doc, own, release) or (_copied_out(doc, stage) if gone.packages else "")
+    reason = _documents(doc, stage, own, release) or (_copied_out(doc, stage) if gone.packages else "")
     if reason:
         return refused(reason)
     has = set(own) | {c for p in own for c in commands_of(p, release)} | {d.name for d in needs.dependencies}
@@ -92,8 +93,8 @@ def _lost(source: Tag, target: Tag) -> tuple[Lost | None, tuple[str, ...]]:
     return found, ()
 
 
-def _documents(doc: Document, own: frozenset[str], release: str) -> str:
-    for instruction in doc.tree.instructions:
+def _documents(doc: Document, stage: Stage, own: frozenset[str], release: str) -> str:
+    for instruction in (m for s in family(stage) for m in s.members):
         text = _REMOVES.sub("", instruction.folded.text)
         found = _DOCUMENTS.search(text)
         if found and instruction.keyword in ("RUN", "CMD", "ENTRYPOINT", "COPY"):

@@ -20,22 +20,22 @@ _NUMBER = pattern(r"v?\d[\w.]*\Z")
 _APT_PROGRAMS = ("apt-get",)
 
 
-def references(normal: Callable[[str, str], str]) -> list[Claim]:
+def references(normal: Callable[[str, str], str], digests: bool = False) -> list[Claim]:
     """Claim that the image of a FROM, or the default of an ARG in front of it, may change within `normal`.
 
-    `normal` gets the name and the tag ("" where none is written) of a reference.
+    `normal` gets the name and the tag ("" where none is written) of a reference. A digest may come or go
+    with `digests` only.
     """
 
     def of(text: str) -> str:
         match = _REFERENCE.match(text)
         assert match is not None
-        if match["digest"] and match["tag"] is None:
-            return text
+        digest = "" if digests else match["digest"] or ""
         folder, slash, _ = match["name"].rpartition("/")
         if slash and _HOST.match(folder):
             # An organisation calls the variants of its own images as it likes, beside each other.
-            return f"{folder}/*:{normal('', match['tag'] or '')}"
-        return normal(match["name"], match["tag"] or "")
+            return f"{folder}/*:{normal('', match['tag'] or '')}{digest}"
+        return normal(match["name"], match["tag"] or "") + digest
 
     def of_from(entry: Entry) -> Entry:
         return entry._replace(words=(of(entry.words[0]), *entry.words[1:])) if entry.words else entry
