@@ -59,6 +59,8 @@ def slim_swap(doc: Document, stage: Stage, source: Tag, target: Tag, needs: Need
     compiled = [d.name for d in needs.dependencies if d.form in ("sdist", "compiles") and not _compiles(d, own)]
     if compiled:
         return refused(f"{listed(compiled)} must be compiled, and {target} has no compiler")
+    if "Gemfile.lock was not read" in needs.unlisted:
+        return refused("which gems must be compiled is not known, for Gemfile.lock was not read")
     install, unknown = _providers(missing, gone)
     if unknown:
         return refused(f"{unknown.caller} calls {unknown.command}, which is in {source} only")
