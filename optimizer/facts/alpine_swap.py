@@ -173,11 +173,8 @@ def _of_dependencies(needs: Needs) -> str:
             what = "must be compiled on musl" if dependency.musl == "sdist" else "is not known to have a wheel for musl"
             return f"{dependency.name} {what}"
     for dependency in (*needs.node, *needs.ruby):
-        if dependency.musl != "pure":
-            what = {"prebuilt": "downloads a program, for glibc as far as is known"}.get(
-                dependency.musl, "may have to be compiled on musl"
-            )
-            return f"{dependency.name} {what}"
+        if dependency.musl not in ("pure", "prebuilt"):
+            return f"{dependency.name} may have to be compiled on musl"
     if LOCALE in needs.wishes:
         return "musl has no other locale than C.UTF-8"
     return f"what is installed is not all known: {needs.unlisted[0]}" if needs.unlisted else ""
