@@ -10,6 +10,7 @@ import click
 from optimizer.cli.day import day_of, today_option
 from optimizer.cli.discover import Found, discover
 from optimizer.cli.errors import Exit, Failure, reason_of
+from optimizer.cli.jobs import shown_path
 from optimizer.cli.streams import Streams, colour_option
 from optimizer.report.quoting import quoted
 from optimizer.syntax.source import Source
@@ -70,6 +71,6 @@ def _sources(paths: tuple[str, ...], stdin_filename: str | None) -> Iterator[Sou
 def _read(found: Found) -> Source | Failure:
     try:
         with open(found.path, "rb") as file:
-            return Source.from_bytes(file.read(), found.path)
+            return Source.from_bytes(file.read(), shown_path(found.path))
     except OSError as error:
         return Failure(found.path, f"cannot be read: {reason_of(error)}")
