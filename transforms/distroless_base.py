@@ -85,7 +85,7 @@ def _edits(doc: Document, stage: Stage, plan: Plan) -> list[Edit] | str:
     for run in plan.removed:
         if run.instruction.comments or doc.comments_above(run.instruction):
             return "a comment speaks of a RUN that would go"
-        edits.append(remove_instruction(doc, run.instruction))
+        edits.append(_without(doc, run.instruction))
     for instruction, words in plan.start.changes:
         text = json.dumps(list(words), ensure_ascii=False)
         edits.append(put_over(instruction, args_span(instruction), text))
@@ -98,6 +98,16 @@ def _edits(doc: Document, stage: Stage, plan: Plan) -> list[Edit] | str:
         edits += _numbered(member, plan.users)
     whole = [e for e in edits if e is not None]
     return whole if len(whole) == len(edits) else "a comment or a fold stands between the words of an instruction"
+
+
+def _without(doc: Document, instruction: Instruction) -> Edit:
+    """Remove an instruction; of the blank lines around it one is left."""
+    edit = remove_instruction(doc, instruction)
+    start, end = edit.span
+    for newline in ("\r\n", "\n"):
+        if doc.text[:start].endswith(newline * 2) and doc.text[end:].startswith(newline):
+            return Edit(Span(start, end + len(newline)), "")
+    return edit
 
 
 def _numbered(member: Instruction, users: tuple[str, ...]) -> list[Edit | None]:

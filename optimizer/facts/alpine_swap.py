@@ -58,6 +58,7 @@ _SYSTEM_USERS = frozenset(
     "root bin daemon lp sync shutdown halt mail news uucp cron ftp sshd games ntp guest nobody nogroup wheel "
     "users".split()
 )
+_SCRIPT = pattern(r".*\.(sh|bash) was not read\Z|a (CMD|ENTRYPOINT|HEALTHCHECK) that was not understood")
 MUSL = "musl resolves names, sorts and sizes threads otherwise than glibc does"
 
 
@@ -177,7 +178,10 @@ def _of_dependencies(needs: Needs) -> str:
             return f"{dependency.name} may have to be compiled on musl"
     if LOCALE in needs.wishes:
         return "musl has no other locale than C.UTF-8"
-    return f"what is installed is not all known: {needs.unlisted[0]}" if needs.unlisted else ""
+    if needs.unlisted:
+        return f"what is installed is not all known: {needs.unlisted[0]}"
+    # A script for Debian calls what BusyBox has not, more often than not.
+    return next((reason for reason in needs.unread if _SCRIPT.match(reason)), "")
 
 
 def _of_scripts(doc: Document, stages: list[Stage]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from optimizer.catalog.called_by import system_packages
 from optimizer.catalog.distros import distro_of
 from optimizer.catalog.missing import Lost, lost
-from optimizer.catalog.packages import RELEASES, commands_of, is_available
+from optimizer.catalog.packages import RELEASES, commands_of, is_available, is_build_only
 from optimizer.catalog.recommends import companions
 from optimizer.catalog.tags import Tag
 from optimizer.facts.addable import ADDABLE, COMPILERS, PROVIDERS, READS_CERTIFICATES
@@ -27,6 +27,7 @@ _DOCUMENTS = pattern(r"/usr/share/(doc|man|info)\b(?!\S*\s*&&\s*rm)|\bman-db\b")
 _REMOVES = pattern(r"\brm\s+(-\w+\s+)*([^;&|]*?)(?=;|&|\||\Z)")
 # Their packages are no longer where apt looks for them. Source: archive.debian.org.
 ARCHIVED = frozenset({"squeeze", "wheezy", "jessie", "stretch", "buster"})
+_COMPILER_PACKAGES = frozenset({"gcc", "g++", "build-essential", "clang"})
 _OLDER = frozenset({"debian:jessie", "debian:stretch", "debian:buster"})
 _SYSTEM_FILES = pattern(r"/usr/(lib|bin|sbin|include|share)/|/lib/|/s?bin/|/etc/ssl")
 _EXACT = pattern(r"(?<![\w!<>])(===?|<=?|~=)")
@@ -59,6 +60,9 @@ def slim_swap(doc: Document, stage: Stage, source: Tag, target: Tag, needs: Need
     compiled = [d.name for d in needs.dependencies if d.form in ("sdist", "compiles") and not _compiles(d, own)]
     if compiled:
         return refused(f"{listed(compiled)} must be compiled, and {target} has no compiler")
+    headers = sorted(p for p in own if p.endswith("-dev") and is_build_only(p))
+    if headers and "gcc" in gone.commands and not own & _COMPILER_PACKAGES:
+        return refused(f"{headers[0]} is for compiling, and the compiler is in {source} only")
     if "Gemfile.lock was not read" in needs.unlisted:
         return refused("which gems must be compiled is not known, for Gemfile.lock was not read")
     install, unknown = _providers(missing, gone)
@@ -121,7 +125,7 @@ def _copied_out(doc: Document, stage: Stage) -> str:
 
 def _compiles(dependency: Dependency, own: frozenset[str]) -> bool:
     """Whether a file installs itself what it takes to compile a dependency."""
-    return bool(own & {"gcc", "g++", "build-essential", "clang"}) and set(dependency.needs) <= own
+    return bool(own & _COMPILER_PACKAGES) and set(dependency.needs) <= own
 
 
 def _providers(missing: dict[str, Use], gone: Lost) -> tuple[set[str], Use | None]:
