@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from optimizer.catalog.lineage import parent
 from optimizer.catalog.naming import read_tag, system_of
 from optimizer.catalog.store import table
 from optimizer.catalog.tags import Tag, aliases, find_tag
@@ -73,8 +74,11 @@ def _same_system(tag: Tag, other: Tag) -> bool:
 
 
 def _none(tag: Tag, kind: str) -> str:
-    variants = {variant for name in table(f"tags/{tag.image}").header["variants"] for variant in name.split("+")}
-    if not set(kind.split("-")) <= variants:
+    above = parent(tag.image, tag.name)
+    if kind == "slim" and above.endswith("-slim"):
+        return f"{tag} stands on {above} already"
+    variants = (set(variant.split("+")) for variant in table(f"tags/{tag.image}").header["variants"])
+    if not any(set(kind.split("-")) <= words and (kind != "slim" or "alpine" not in words) for words in variants):
         return f"there is no {kind} variant of {tag.image}"
     return f"no {kind} variant of {tag} was ever listed"
 

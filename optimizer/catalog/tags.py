@@ -45,6 +45,16 @@ def is_official(image: str) -> bool:
     return table("images").row(image) is not None
 
 
+def official_names() -> tuple[str, ...]:
+    """Return the names of all official images that the catalog has."""
+    return tuple(name for name, _ in table("images").rows())
+
+
+def tag_names(image: str) -> tuple[str, ...]:
+    """Return all tags of an official image that were ever listed."""
+    return tuple(name for name, _ in table(f"tags/{image}").rows())
+
+
 def data_day() -> str:
     """Return the ISO day to which the tags are known."""
     return str(table("images").header["day"])
