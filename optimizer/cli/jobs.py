@@ -20,7 +20,8 @@ class Job(NamedTuple):
     """A file to read from `path`, shown as `name`, and how to optimize it.
 
     `data` are the bytes where they did not come from a file. `context` is the folder of the build
-    context. `config` is the configuration file that was used, for messages.
+    context. `config` is the configuration file that was used, and `context_source` the file that names
+    the context, for messages.
     """
 
     path: str
@@ -32,6 +33,7 @@ class Job(NamedTuple):
     context: str | None = None
     config: str = ""
     data: bytes | None = None
+    context_source: str = ""
 
 
 def run_job(job: Job) -> Outcome | Failure:
@@ -56,7 +58,7 @@ def run_job(job: Job) -> Outcome | Failure:
 def _context(job: Job) -> BuildContext | None:
     if job.context is None:
         return None
-    return BuildContext(Path(job.context), None if job.data is not None else Path(job.path))
+    return BuildContext(Path(job.context), Path(job.name if job.data is not None else job.path))
 
 
 def fault(name: str, error: BaseException) -> Failure:
