@@ -196,12 +196,13 @@ def _scoped(resolution: str) -> tuple[str, str, str]:
 
 def _pnpm(data: Table) -> Iterator[LockedPackage]:
     """From version 9 on pnpm no longer says which packages have scripts, nor which are for development."""
-    old = not str(data.get("lockfileVersion", "")).startswith("9")
+    version_of_file = str(data.get("lockfileVersion", ""))
+    old = not version_of_file.startswith("9")
     for key, entry in table(data, "packages").items():
         if not isinstance(entry, dict):
             continue
         path = re.sub(r"\(.*", "", str(key)).lstrip("/")
-        name, version = _split(path)
+        name, version = _split_5(path) if version_of_file.startswith("5") else _split(path)
         resolution = table(entry, "resolution")
         local = path.startswith(("file:", "link:")) or "directory" in resolution
         git = "repo" in resolution or bool(_GIT.match(text_of(resolution.get("tarball"))))
@@ -231,10 +232,13 @@ def _asked_of_pnpm(data: Table) -> frozenset[str] | None:
     return frozenset(f"{n}@{table(e).get('specifier')}" for group in groups for n, e in group.items())
 
 
-def _split(path: str) -> tuple[str, str]:
-    """Take `name@1.0.0`, or pnpm's `name/1.0.0` as up to version 5, apart."""
-    at = path.find("@", 1)
-    if at > 0:
-        return path[:at], path[at + 1 :]
+def _split(text: str) -> tuple[str, str]:
+    """Take `name@1.0.0` apart."""
+    name, _, version = text[1:].partition("@")
+    return text[:1] + name, version
+
+
+def _split_5(path: str) -> tuple[str, str]:
+    """Take `name/1.0.0_peers` apart."""
     name, _, version = path.rpartition("/")
     return name, version.partition("_")[0]
