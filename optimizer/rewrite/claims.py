@@ -221,7 +221,7 @@ def last_of(*keywords: str) -> Claim:
 
 
 def waiting_copies(model: list[Entry]) -> list[Entry]:
-    """Claim that COPYs from the build context may stand further down in their stage, in the same order.
+    """Claim that COPYs from the build context may stand elsewhere in their stage.
 
     What another one of them in the stage brings to the same place, with the same flags, may also be
     copied alone.
@@ -233,7 +233,7 @@ def waiting_copies(model: list[Entry]) -> list[Entry]:
             held.append(entry)
             continue
         if entry.kind in ("FROM", "STAGE"):
-            out += (e for e in held if not any(_brings(other, e) for other in held if other is not e))
+            out += sorted(e for e in held if not any(_brings(other, e) for other in held if other is not e))
             held = []
         out.append(entry)
     return out + held

@@ -13,14 +13,16 @@ from optimizer.context.files import BuildContext
 class Needs:
     """What one call reads and writes, as absolute paths in the image.
 
-    `reads` are files of the build context; `writes` files and folders. `project` tells that it
-    installs what a manifest of the project asks for. `notes` are for the reader of the diff.
+    `reads` are files of the build context; `writes` files and folders that are made, `touches` those
+    whose owner or mode changes. `project` tells that it installs what a manifest of the project asks
+    for. `notes` are for the reader of the diff.
     """
 
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     project: bool = False
     notes: tuple[str, ...] = ()
+    touches: tuple[str, ...] = ()
 
     def __add__(self, other: Needs) -> Needs:
         return Needs(
@@ -28,6 +30,7 @@ class Needs:
             tuple(dict.fromkeys((*self.writes, *other.writes))),
             self.project or other.project,
             tuple(dict.fromkeys((*self.notes, *other.notes))),
+            (*self.touches, *other.touches),
         )
 
 

@@ -20,8 +20,8 @@ _EVENTS = frozenset(
 
 def needs_of_bundler(call: ShellCall, cwd: str, files: Files, frozen: bool) -> Needs | str:
     """Return what `bundle install` reads. `frozen` tells that the lockfile may not be changed."""
-    if call.action in ("config", "--version", "clean"):
-        return "it writes a setting beside the project" if call.has("--local") or "local" in _texts(call) else Needs()
+    if call.action == "config":
+        return Needs(writes=(posixpath.join(cwd, ".bundle"),))
     if call.action not in ("", "install") or has_unknown_words(call) or call.has("--gemfile"):
         return f"bundle {call.action} may read the sources"
     manifest = posixpath.join(cwd, "Gemfile")
@@ -78,10 +78,6 @@ def needs_of_composer(call: ShellCall, cwd: str, files: Files) -> Needs | str:
         return "its autoloader is made from the sources"
     writes = (posixpath.join(cwd, found.vendor),)
     return Needs((manifest, *locks, *files.there(cwd, ("auth.json",))), writes, project=True)
-
-
-def _texts(call: ShellCall) -> list[str]:
-    return [w.value or w.raw for w in call.words]
 
 
 def is_frozen(env: dict[str, str | None]) -> bool:

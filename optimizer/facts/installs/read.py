@@ -11,9 +11,14 @@ from optimizer.facts.installs.needs import Files, Needs
 from optimizer.facts.runs import Run
 from optimizer.syntax.shell import Command
 
+# Stands for a working directory that only the base image knows.
+UNKNOWN = "/?"
 # Managers of the system: they read nothing of the working directory but what is named with a slash.
 _SYSTEM = frozenset({"apt", "apk", "yum", "dnf", "microdnf", "zypper", "gem"})
-_HARMLESS = frozenset({"true", ":", "echo", "corepack", "set", "ldconfig", "update-ca-certificates", "hash"})
+# What neither reads the working directory nor writes anything that a COPY could bring with other content.
+_HARMLESS = frozenset(
+    "true : echo corepack set ldconfig update-ca-certificates mkdir useradd adduser groupadd addgroup usermod".split()
+)
 _WRAPPERS = frozenset({"sudo", "env", "time", "nice", "command"})
 # Variables by which the managers are sent to files of their own.
 _STEERING = re.compile(
@@ -23,8 +28,8 @@ _STEERING = re.compile(
 )
 
 
-def needs_of_run(run: Run, files: Files) -> Needs | str:
-    """Return what a RUN reads of `files` and what it writes, or why that can't be told."""
+def needs_of_run(run: Run, files: Files, until: int | None = None) -> Needs | str:
+    """Return what a RUN, or its first `until` steps, reads of `files` and what it writes, or why that can't be told."""
     script = run.script
     if script.opaque or (run.instruction.json is not None and not script.commands):
         return script.opaque or "it is not understood"
@@ -35,11 +40,12 @@ def needs_of_run(run: Run, files: Files) -> Needs | str:
     steered = next((name for name in run.state.env if _STEERING.fullmatch(name)), "")
     if steered:
         return f"the variable {steered} may send it to other files"
-    cwd = run.state.workdir or ""
+    cwd = run.state.workdir or UNKNOWN
     needs = Needs()
-    for step in script.steps:
-        if step.kind != "simple" or step.operator not in ("", "&&", ";", "\n") or len(step.commands) != 1:
-            return "its script is more than a list of commands"
+    steps = script.steps[:until]
+    if any(s.kind != "simple" or s.operator not in ("", "&&", ";", "\n") or len(s.commands) != 1 for s in steps):
+        return "its script is more than a list of commands"
+    for step in steps:
         found = _command(run, step.commands[0], cwd, files)
         if isinstance(found, str):
             return found
@@ -66,15 +72,13 @@ def _command(run: Run, command: Command, cwd: str, files: Files) -> tuple[str, N
 
 
 def _changed(cwd: str, words: list[str]) -> tuple[str, Needs] | str:
-    if len(words) != 1 or "$" in words[0] or words[0].startswith(("-", "~")) or not (cwd or words[0].startswith("/")):
+    if len(words) != 1 or "$" in words[0] or words[0].startswith(("-", "~")) or (cwd == UNKNOWN and words[0][0] != "/"):
         return "it can't be told which folder it works in"
     return posixpath.normpath(posixpath.join(cwd, words[0])), Needs()
 
 
 def _call(run: Run, call: ShellCall, words: list[str], cwd: str, files: Files) -> Needs | str:
     program, manager = call.program, call.manager.name if call.manager is not None else ""
-    if not cwd and manager not in _SYSTEM:
-        return "it can't be told which folder it works in"
     if manager in _SYSTEM:
         return _system(manager, [w.value or w.raw for w in call.operands])
     if manager == "pip":
@@ -97,9 +101,18 @@ def _call(run: Run, call: ShellCall, words: list[str], cwd: str, files: Files) -
         return python.needs_of_venv(words, cwd) or f"{program} may read the sources"
     if program == "rm":
         return _removed(words, files)
+    if program in ("chown", "chmod", "chgrp"):
+        return _touched(call, words, cwd)
     if program in _HARMLESS:
         return Needs()
     return f"{program or 'a program that only the run can tell'} may read the sources"
+
+
+def _touched(call: ShellCall, words: list[str], cwd: str) -> Needs | str:
+    operands = [w for w in words if not w.startswith("-")][1:]
+    if call.has("-R", "--recursive") or any(re.search(r"[$*?\[~]", w) for w in operands):
+        return f"{call.program} changes files that are copied"
+    return Needs(touches=tuple(posixpath.normpath(posixpath.join(cwd, w)) for w in operands))
 
 
 def _system(manager: str, operands: list[str]) -> Needs | str:

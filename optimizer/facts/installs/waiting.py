@@ -170,9 +170,11 @@ class _Walk:
                 return f"{self.placed[path]!r} has a name that a COPY would have to quote"
         for copy in self.copies:
             for path in found.writes:
-                hit = next((p for p in copy.places if p == path or p.startswith(f"{path}/")), None)
+                hit = next((o for p, o in copy.files.items() if p == path or p.startswith(f"{path}/")), None)
                 if hit is not None:
-                    return f"the build context brings {copy.files.get(hit, hit)}, which the install makes"
+                    return f"the build context brings {hit}, which the install makes"
+            if not copy.places.isdisjoint(found.touches):
+                return "it changes owner or mode of what is copied"
         self.needs += found
         if found.project or any(call.installs for call in run.calls):
             self.landing, self.landed = run, (len(self.copies), self.needs)
