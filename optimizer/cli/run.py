@@ -82,8 +82,9 @@ class Run:
         if not outcome.new_files:
             return outcome
         folder = os.path.dirname(job.path)
-        fresh = {n: t for n, t in outcome.new_files.items() if os.path.join(folder, n) not in self._new}
-        self._new.update(os.path.join(folder, n) for n in fresh)
+        places = {name: os.path.realpath(os.path.join(folder, name)) for name in outcome.new_files}
+        fresh = {n: t for n, t in outcome.new_files.items() if places[n] not in self._new}
+        self._new.update(places[n] for n in fresh)
         return replace(outcome, new_files=fresh)
 
     def _tell(self, job: Job, outcome: Outcome) -> None:

@@ -10,7 +10,9 @@ from functools import cached_property
 from optimizer.context.files import BuildContext
 from optimizer.context.ignore import is_ignored
 from optimizer.context.listing import listing
-from optimizer.facts.copied import sources_and_target
+from optimizer.facts.copied import copies_before, sources_and_target
+from optimizer.facts.document import Document
+from optimizer.facts.runs import Run
 from optimizer.facts.stages import State, join_path
 from optimizer.syntax import Instruction
 
@@ -81,3 +83,14 @@ def brought_by(context: BuildContext, instruction: Instruction, state: State) ->
             else:
                 return f"{path} is not in the build context"
     return Brought(instruction, files, place, sources, tuple(folders), frozenset(links))
+
+
+def placed_before(doc: Document, run: Run) -> dict[str, str]:
+    """Return the context's files that stand in the image in front of a RUN: absolute paths to the context's."""
+    placed: dict[str, str] = {}
+    if doc.context is None:
+        return placed
+    for instruction, state in reversed(list(copies_before(run))):
+        found = brought_by(doc.context, instruction, state)
+        placed |= {} if isinstance(found, str) else found.files
+    return placed

@@ -6,7 +6,7 @@ import posixpath
 import re
 from dataclasses import dataclass
 
-from optimizer.facts.brought import Brought, brought_by
+from optimizer.facts.brought import Brought, brought_by, placed_before
 from optimizer.facts.copied import sources_and_target
 from optimizer.facts.document import Document
 from optimizer.facts.folders import runs_as_root
@@ -160,7 +160,7 @@ class _Look:
             return ""
         if self.doc.context is None:
             return "a RUN may make files there, too"
-        found = needs_of_run(run, Files(self.doc.context, self._placed(run)), until)
+        found = needs_of_run(run, Files(self.doc.context, placed_before(self.doc, run)), until)
         if isinstance(found, str):
             return "a RUN may make files there, too"
         made = any(_is_in(p, self.folder) or _is_in(self.folder, p) for p in (*found.writes, *found.touches))
@@ -168,13 +168,6 @@ class _Look:
         # A user's home can be the folder.
         homes = not calls.isdisjoint(_USERS) and self._mentions(run.instruction, run.state)
         return "a RUN makes files there, too" if made or homes or "mkdir" in calls else ""
-
-    def _placed(self, run: Run) -> dict[str, str]:
-        placed: dict[str, str] = {}
-        for instruction, state in zip(run.stage.members[: run.index], run.stage.states, strict=False):
-            found = self._brought(instruction, state) if instruction.keyword == "COPY" else None
-            placed |= found.files if found is not None else {}
-        return placed
 
     def _mentions(self, instruction: Instruction, state: State) -> bool:
         text = instruction.folded.text
