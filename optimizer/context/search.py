@@ -13,9 +13,9 @@ from optimizer.syntax.patterns import pattern
 
 _NOT_SHIPPED = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", "venv"})
 _FOR_READERS = pattern(r"(?i)(\A|/)(.*\.(md|rst|adoc|lock|svg|map)|licen[cs]e.*|copying|changelog.*|.*Dockerfile.*)\Z")
-# Ignore files, compose files, and what steers editors and services.
+# Ignore files, compose files, patches, and what steers editors and services.
 _LISTS = pattern(
-    r"(\A|/)(\.[\w-]*ignore|\.git\w*|(docker-)?compose[^/]*\.ya?ml|\.env[^/]*|"
+    r"(\A|/)(\.[\w-]*ignore|\.git\w*|(docker-)?compose[^/]*\.ya?ml|.*\.(diff|patch)|\.env[^/]*|"
     r"\.(github|circleci|vscode|idea|devcontainer)/.*)\Z"
 )
 _SCRIPT = pattern(r"(?i).*\.(sh|bash|ash|ksh|zsh)\Z")
