@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from optimizer.cli.errors import REPORT_TO, Exit, Failure, reason_of
-from optimizer.cli.jobs import Job, fault
+from optimizer.cli.jobs import Job, fault, shown_path
 from optimizer.cli.shapes import Shape
 from optimizer.cli.streams import Streams
 from optimizer.report.quoting import quoted
@@ -82,8 +82,9 @@ class Run:
         if not outcome.new_files:
             return outcome
         folder = os.path.dirname(job.path)
-        fresh = {n: t for n, t in outcome.new_files.items() if os.path.join(folder, n) not in self._new}
-        self._new.update(os.path.join(folder, n) for n in fresh)
+        places = {name: os.path.realpath(os.path.join(folder, name)) for name in outcome.new_files}
+        fresh = {n: t for n, t in outcome.new_files.items() if places[n] not in self._new}
+        self._new.update(places[n] for n in fresh)
         return replace(outcome, new_files=fresh)
 
     def _tell(self, job: Job, outcome: Outcome) -> None:
@@ -97,6 +98,7 @@ class Run:
         if self.verbose > 1:
             config = f"configuration {quoted(job.config)}" if job.config else "no configuration"
             context = f"build context {quoted(job.context)}" if job.context is not None else "no build context"
+            context += f" (named by {quoted(shown_path(job.context_source))})" if job.context_source else ""
             self.streams.err(f"{quoted(outcome.name)}: -O{job.level}, {config}, {context}")
             self._lines(step_lines(outcome))
 

@@ -57,7 +57,7 @@ class InPlace(Shape):
         for name, text in outcome.new_files.items():
             create_file(os.path.join(os.path.dirname(job.path), name), encode(text))
             if self.explain:
-                self.streams.err(f"{quoted(os.path.join(os.path.dirname(outcome.name), name))}: new")
+                self.streams.err(f"{quoted(os.path.normpath(os.path.join(os.path.dirname(outcome.name), name)))}: new")
 
 
 class Whole(Shape):
@@ -66,6 +66,8 @@ class Whole(Shape):
     def file(self, job: Job, outcome: Outcome) -> None:
         """Print the text."""
         self.streams.out(outcome.after)
+        for name in outcome.new_files if self.explain else ():
+            self.streams.err(f"{quoted(name)}: would be new; it is not written for standard input")
 
 
 class Diff(Shape):

@@ -25,11 +25,12 @@ class BuildContext:
     """A folder that is sent to the builder. What was looked at once is not looked at again.
 
     `dockerfile` is the Dockerfile that it is sent with, where that is a file: an ignore file can
-    stand beside it.
+    stand beside it. `planned` is the text of a .dockerignore that is not written yet.
     """
 
     root: Path
     dockerfile: Path | None = None
+    planned: str = ""
 
     @cached_property
     def _real_root(self) -> Path:
@@ -51,7 +52,7 @@ class BuildContext:
             text = _read(self.dockerfile.with_name(own), 1_000_000)
             if text is not None:
                 return IgnoreFile(own, text)
-        text = self.text(IGNORE_NAME)
+        text = self.planned or self.text(IGNORE_NAME)
         return IgnoreFile() if text is None else IgnoreFile(IGNORE_NAME, text)
 
     def _inside(self, path: str) -> Path | None:

@@ -34,7 +34,7 @@ def file_diff(outcome: Outcome, explain: bool = True) -> str:
         out.append(_proven(outcome.name, outcome.before, outcome.after, heading))
     folder = posixpath.dirname(outcome.name)
     for name, text in outcome.new_files.items():
-        out.append(_proven(posixpath.join(folder, name), None, text, lambda _: ""))
+        out.append(_proven(posixpath.normpath(posixpath.join(folder, name)), None, text, lambda _: ""))
     return "".join(out)
 
 

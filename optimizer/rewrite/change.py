@@ -51,6 +51,13 @@ class Edit(NamedTuple):
     text: str
 
 
+class NewFile(NamedTuple):
+    """A file that is made, by its path seen from the Dockerfile's folder, with `/`. It must not be there yet."""
+
+    path: str
+    text: str
+
+
 @dataclass(frozen=True)
 class Change:
     """One reviewable unit of a diff.
@@ -58,7 +65,7 @@ class Change:
     `why` gives the reason in a sentence, `evidence` how it was known, `saves` what it wins (""
     where that is not known). `safety` None means the usual safety of its transform. `level` raises
     the -O level from which it is applied, for changes that are safe but not always wanted.
-    An advice has no edits; `at` is the place that it speaks of.
+    An advice has no edits; `at` is the place that it speaks of. `files` are made beside the Dockerfile.
     """
 
     title: str
@@ -69,6 +76,7 @@ class Change:
     saves: str = ""
     level: int = 0
     at: int | None = None
+    files: tuple[NewFile, ...] = ()
 
     @property
     def place(self) -> int:

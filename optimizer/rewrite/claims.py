@@ -6,6 +6,7 @@ transform's claims to the models of before and after; what still differs is not 
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
@@ -217,3 +218,50 @@ def last_of(*keywords: str) -> Claim:
         return out
 
     return claim
+
+
+def waiting_copies(model: list[Entry]) -> list[Entry]:
+    """Claim that COPYs from the build context may stand elsewhere in their stage.
+
+    What another one of them in the stage brings to the same place, with the same flags, may also be
+    copied alone.
+    """
+    out: list[Entry] = []
+    held: list[Entry] = []
+    for entry in model:
+        if entry.kind == "COPY" and not any(w.startswith("--from") for w in entry.words):
+            held.append(entry)
+            continue
+        if entry.kind in ("FROM", "STAGE"):
+            out += sorted(e for e in held if not any(_brings(other, e) for other in held if other is not e))
+            held = []
+        out.append(entry)
+    return out + held
+
+
+def _brings(whole: Entry, part: Entry) -> bool:
+    """Whether one COPY brings all that another one does, to the same places."""
+    sources, target, flags = _copy_parts(whole)
+    wanted, place, other_flags = _copy_parts(part)
+    if flags != other_flags or whole == part:
+        return False
+    for source in wanted:
+        name = posixpath.join(place, posixpath.basename(source))
+        if source in sources and place == target:
+            continue
+        if not any(
+            posixpath.normpath(posixpath.join(target, posixpath.relpath(source, s))) == name and _is_below(source, s)
+            for s in sources
+        ):
+            return False
+    return True
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return folder == "." or path.startswith(f"{folder}/")
+
+
+def _copy_parts(entry: Entry) -> tuple[list[str], str, list[str]]:
+    words = [w for w in entry.words if not w.startswith("--")]
+    flags = [w for w in entry.words if w.startswith("--")]
+    return [posixpath.normpath(w.lstrip("/") or ".") for w in words[:-1]], posixpath.normpath(words[-1]), flags

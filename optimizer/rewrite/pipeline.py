@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from optimizer.context.files import BuildContext
+from optimizer.context.ignore import NAME as IGNORE_NAME
 from optimizer.facts.document import Document
 from optimizer.facts.settings import Settings
-from optimizer.rewrite.change import Applied, Change, Edit, Left, Outcome, Safety, Step
+from optimizer.rewrite.change import Applied, Change, Edit, Left, NewFile, Outcome, Safety, Step
 from optimizer.rewrite.checks import broken
 from optimizer.rewrite.edits import overlaps, splice
 from optimizer.rewrite.gate import Reading, unclaimed
@@ -47,11 +49,19 @@ class _Run:
         self.steps: list[Step] = []
         self.advice: list[Applied] = []
         self.faults: list[str] = []
+        self.new_files: dict[str, str] = {}
+        self.context = options.context
         self.reading = self._read(source.text)
         self.first = self.reading
 
     def _read(self, text: str) -> Reading:
-        return Reading(Document(parse(text), self.options.context, self.options.settings))
+        return Reading(Document(parse(text), self.context, self.options.settings))
+
+    def make(self, file: NewFile) -> None:
+        """Note a new file; what comes later sees the build context as it leaves it."""
+        self.new_files[file.path] = file.text
+        if self.context is not None and posixpath.basename(file.path) == IGNORE_NAME:
+            self.context = replace(self.context, planned=file.text)
 
     @property
     def document(self) -> Document:
@@ -83,7 +93,8 @@ class _Run:
             if reason:
                 self.faults.append(f"all: {reason}")
                 return Outcome(self.source.name, before, before, (), tuple(self.advice), tuple(self.faults))
-        return Outcome(self.source.name, before, after, tuple(self.steps), tuple(self.advice), tuple(self.faults))
+        steps, advice, faults = tuple(self.steps), tuple(self.advice), tuple(self.faults)
+        return Outcome(self.source.name, before, after, steps, advice, faults, dict(self.new_files))
 
     def _worked(self, transform: Transform) -> bool:
         return any(s.transform == transform.name and s.applied for s in self.steps)
@@ -111,6 +122,8 @@ class _Turn:
             self.run.advice.append(self._applied(change))
         elif change.applied_from > self.run.options.level:
             self._leave(change, f"held for -O{change.applied_from}", change.applied_from)
+        elif any(file.path in self.run.new_files or not _is_beside(file.path) for file in change.files):
+            self._leave(change, "a file that it makes can't be made")
         elif any(overlaps(change.edits, other.edits) for other in self.chosen):
             self._leave(change, "another change of the same transform touches the place")
         else:
@@ -135,7 +148,10 @@ class _Turn:
             applied = tuple(self._applied(c) for c in self.chosen)
             after = reading.document.text
             self.run.steps.append(Step(self.transform.name, self.document.text, after, applied, tuple(self.left)))
-        self.run.reading = reading
+        files = [file for change in self.chosen for file in change.files]
+        for file in files:
+            self.run.make(file)
+        self.run.reading = self.run._read(reading.document.text) if files else reading
 
     def _try(self, changes: Sequence[Change]) -> tuple[Reading, str]:
         if not changes:
@@ -160,6 +176,11 @@ class _Turn:
     def _applied(self, change: Change) -> Applied:
         line, column = self.document.source.position(change.place)
         return Applied(self.transform.name, change, line, column)
+
+
+def _is_beside(path: str) -> bool:
+    """Whether a new file's path is relative, normal, and leads somewhere."""
+    return bool(path) and not path.startswith("/") and posixpath.normpath(path) == path and not path.endswith("..")
 
 
 __all__ = ["Edit", "Options", "optimize"]

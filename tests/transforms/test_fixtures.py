@@ -32,6 +32,9 @@ def test_case(folder: Path, snapshot) -> None:
     lines += [f"# advice {a.line}:{a.column} {a.change.title}\n" for a in outcome.advice]
     snapshot.snapshot_dir = os.fspath(folder)
     text = "".join(lines) + plain_diff(outcome.before, outcome.after)
+    text += "".join(
+        plain_diff("", made).replace("+++ after", f"+++ {name}") for name, made in outcome.new_files.items()
+    )
     snapshot.assert_match(text.encode("utf-8", "surrogateescape"), "expected.diff")
 
 
