@@ -21,8 +21,8 @@ class Job(NamedTuple):
     """A file to read from `path`, shown as `name`, and how to optimize it.
 
     `data` are the bytes where they did not come from a file. `context` is the folder of the build
-    context. `config` is the configuration file that was used, for messages. `online` says how registries are
-    asked before the work, None where they are not.
+    context. `config` is the configuration file that was used, and `context_source` the file that names
+    the context, for messages. `online` says how registries are asked before the work, None where they are not.
     """
 
     path: str
@@ -34,6 +34,7 @@ class Job(NamedTuple):
     context: str | None = None
     config: str = ""
     data: bytes | None = None
+    context_source: str = ""
     online: Online | None = None
 
     @property

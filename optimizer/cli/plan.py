@@ -11,6 +11,7 @@ from optimizer.cli.discover import Found, discover
 from optimizer.cli.errors import Failure, InputError
 from optimizer.cli.jobs import Job, shown_path
 from optimizer.cli.names import unknown_names
+from optimizer.context.builds import Build, Builds, one_context
 from optimizer.facts.settings import Settings
 
 
@@ -34,6 +35,7 @@ class Planner:
     def __init__(self, wishes: Wishes, configs: Configs) -> None:
         self.wishes = wishes
         self.configs = configs
+        self._builds = Builds()
         self._checked: dict[str, InputError | None] = {}
         unknown = unknown_names([*wishes.select, *wishes.ignore])
         if unknown:
@@ -77,11 +79,14 @@ class Planner:
 
     def _job(self, path: str, name: str, folder: str | None, config: Config, data: bytes | None = None) -> Job:
         wishes = self.wishes
+        builds = () if folder is None or wishes.no_context else self._builds.of(name if data is not None else path)
+        named = dict.fromkeys(build.target for build in builds if build.target)
         settings = Settings(
             caches=wishes.caches or config.caches or "auto",
             merge=wishes.merge or config.merge or "auto",
-            targets=wishes.targets or config.targets,
+            targets=wishes.targets or (*config.targets, *(t for t in named if t not in config.targets)),
         )
+        context, source = self._context(folder, config, one_context(builds))
         return Job(
             path,
             name,
@@ -90,20 +95,24 @@ class Planner:
             # Who names a transform on the command line wants it, whatever the file leaves out.
             wishes.ignore or (() if wishes.select else config.ignore),
             settings,
-            self._context(folder, config),
+            context,
             config.path,
             data,
+            source,
             config.online if wishes.online else None,
         )
 
-    def _context(self, folder: str | None, config: Config) -> str | None:
+    def _context(self, folder: str | None, config: Config, build: Build | None) -> tuple[str | None, str]:
+        """Return the folder of the build context, and the file that names it, "" where none does."""
         if self.wishes.no_context:
-            return None
+            return None, ""
         if self.wishes.context is not None:
-            return self.wishes.context
+            return self.wishes.context, ""
         if config.context is not None and folder is not None:
-            return os.path.join(config.folder, config.context)
-        return folder
+            return os.path.join(config.folder, config.context), config.path
+        if build is not None and os.path.isdir(build.context):
+            return os.path.normpath(build.context), build.file
+        return folder, ""
 
 
 def _excluded(found: Found, config: Config) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from optimizer.cli.errors import REPORT_TO, Exit, Failure, reason_of
-from optimizer.cli.jobs import Job, fault
+from optimizer.cli.jobs import Job, fault, shown_path
 from optimizer.cli.shapes import Shape
 from optimizer.cli.streams import Streams
 from optimizer.report.quoting import quoted
@@ -97,6 +97,7 @@ class Run:
         if self.verbose > 1:
             config = f"configuration {quoted(job.config)}" if job.config else "no configuration"
             context = f"build context {quoted(job.context)}" if job.context is not None else "no build context"
+            context += f" (named by {quoted(shown_path(job.context_source))})" if job.context_source else ""
             self.streams.err(f"{quoted(outcome.name)}: -O{job.level}, {config}, {context}")
             self._lines(step_lines(outcome))
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -25,10 +26,7 @@ NAME = ".dockerignore"
 _ESCAPED = frozenset(".+()|{}$")
 # Go trims these, and takes a line to end at a line feed, with or without a carriage return.
 _BLANKS = "\t\n\v\f\r \x85\xa0"
-_BROKEN = compiled(
-    r"(?:[^\\\[]|\\.|\[\^?(?:[^\\\]-]|\\.)(?:-(?:[^\\\]-]|\\.))?(?:(?:[^\\\]-]|\\.)(?:-(?:[^\\\]-]|\\.))?)*\])*\Z",
-    re.DOTALL,
-)
+_BRACKET = compiled(r"\[\^?(?:{0}(?:-{0})?)+\]".format(r"(?:\\.|[^\\\]-])"), re.DOTALL)
 
 States = tuple[bool, ...]
 
@@ -41,16 +39,22 @@ class Pattern:
     takes_back: bool = False
 
     @cached_property
-    def _matcher(self) -> tuple[str, str | re.Pattern[str] | None]:
+    def _matcher(self) -> tuple[str, str | re.Pattern[str]]:
         return _compile(self.text)
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the builder takes it; if not, it refuses the whole file."""
+        try:
+            return not _is_broken(self.text) and bool(self._matcher)
+        except re.error:
+            return False
 
     def matches(self, path: str) -> bool:
         """Tell whether it matches a path itself; the folders above it are asked for themselves."""
         kind, what = self._matcher
         if isinstance(what, re.Pattern):
             return what.match(path) is not None
-        if what is None:
-            return False
         if kind == "prefix":
             return path.startswith(what)
         if kind == "suffix":
@@ -136,16 +140,34 @@ def read_patterns(text: str) -> tuple[tuple[Pattern, ...], str]:
                 cleaned = cleaned[1:]
             if len(cleaned) > 1:
                 cleaned = cleaned.removeprefix("/")
-        # Cleaned once more with its `!`, and only then read.
-        whole = posixpath.normpath(f"!{cleaned}") if takes_back else cleaned
+        # What was cleaned is trimmed and cleaned once more, its `!` included, and only then read.
+        whole = f"!{cleaned}" if takes_back else cleaned
+        whole = posixpath.normpath(whole.strip(_BLANKS)).removeprefix("/" if whole.startswith("//") else "")
         takes_back, cleaned = whole.startswith("!"), whole.removeprefix("!")
-        if not cleaned or not _BROKEN.match(cleaned):
+        pattern = Pattern(cleaned, takes_back)
+        if not cleaned or not pattern.is_valid:
             return (), f"line {number}: {line!r} is no pattern"
-        found.append(Pattern(cleaned, takes_back))
+        found.append(pattern)
     return tuple(found), ""
 
 
-def _compile(text: str) -> tuple[str, str | re.Pattern[str] | None]:
+def _is_broken(text: str) -> bool:
+    """Tell whether Go's filepath.Match takes a pattern for a syntax error: an open bracket, a last backslash."""
+    at = 0
+    while at < len(text):
+        if text[at] == "\\":
+            at += 2
+        elif text[at] == "[":
+            match = _BRACKET.match(text, at)
+            if not match:
+                return True
+            at = match.end()
+        else:
+            at += 1
+    return at > len(text)
+
+
+def _compile(text: str) -> tuple[str, str | re.Pattern[str]]:
     kind, out, at = "exact", "", 0
     while at < len(text):
         char, first = text[at], at == 0
@@ -180,10 +202,10 @@ def _compile(text: str) -> tuple[str, str | re.Pattern[str] | None]:
         else:
             out += char
     if kind == "regex":
-        try:
+        with warnings.catch_warnings():
+            # `[[` and `--` in a bracket are plain characters.
+            warnings.simplefilter("ignore", FutureWarning)
             return kind, re.compile(rf"{out}\Z")
-        except re.error:
-            return kind, None
     return kind, {"prefix": text[:-2], "suffix": text[2:]}.get(kind, text)
 
 

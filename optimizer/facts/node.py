@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 from optimizer.context.files import BuildContext
+from optimizer.context.manifests.node_locks import NodeLock, read_node_lock
+from optimizer.context.manifests.package_json import read_package_json
 from optimizer.facts.copied import copies_before, found_in_workdir, sources_and_target
 from optimizer.facts.document import Document
 from optimizer.facts.runs import Call, Run
@@ -20,7 +21,7 @@ _LATER = pattern(
     r"\.yarnrc\.yml|\.yarn\b|\.pnp\b|corepack|yarn (set|policies) |yarn dlx|--immutable|yarn@(berry|[2-9])"
 )
 _V1 = "# yarn lockfile v1"
-_GROUPS = ("dependencies", "devDependencies", "optionalDependencies")
+_UNFIT = "the lockfile does not fit package.json"
 
 
 def is_classic_yarn(doc: Document, call: Call) -> bool | None:
@@ -49,63 +50,38 @@ def _may_bring_yarn(run: Run) -> bool:
     return False
 
 
-def _read_json(context: BuildContext, path: str) -> dict[str, object]:
-    try:
-        value = json.loads(context.text(path, 50_000_000) or "")
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-def wanted_packages(context: BuildContext, path: str) -> dict[str, str]:
-    """Return the packages that a package.json asks for, with their versions."""
-    manifest = _read_json(context, path)
-    found: dict[str, str] = {}
-    for group in _GROUPS:
-        listed = manifest.get(group)
-        if isinstance(listed, dict):
-            found |= {str(k): str(v) for k, v in listed.items()}
-    return found
-
-
 def npm_lock_problem(context: BuildContext, manifest: str, lock: str) -> str:
     """Return what keeps `npm ci` from taking a lockfile, "" if it fits its package.json."""
-    locked = _read_json(context, lock)
-    if not isinstance(locked.get("lockfileVersion"), int):
+    wanted, locked = _read(context, manifest, lock)
+    if locked is None or locked.unreadable:
         return "the lockfile has no version that npm ci takes"
-    wanted = wanted_packages(context, manifest)
-    packages = locked.get("packages")
-    if isinstance(packages, dict):
-        root = packages.get("")
-        root = root if isinstance(root, dict) else {}
-        held: dict[str, object] = {}
-        for group in _GROUPS:
-            listed = root.get(group)
-            held |= listed if isinstance(listed, dict) else {}
-        fits = wanted == held
-    else:
-        listed = locked.get("dependencies")
-        fits = set(wanted) <= set(listed if isinstance(listed, dict) else {})
-    return "" if fits else "the lockfile does not fit package.json"
+    if locked.asked is not None:
+        return "" if wanted == locked.asked else _UNFIT
+    return "" if {_name(w) for w in wanted} <= locked.names else _UNFIT
 
 
 def yarn_lock_problem(context: BuildContext, manifest: str, lock: str) -> str:
     """Return what keeps yarn 1 from taking a lockfile as it is, "" if it fits its package.json."""
-    text = context.text(lock, 50_000_000) or ""
-    if _V1 not in text:
+    wanted, locked = _read(context, manifest, lock)
+    if locked is None or locked.manager != "yarn":
         return "the lockfile is not of yarn 1"
-    for name, version in wanted_packages(context, manifest).items():
-        if f"{name}@{version}" not in text:
-            return "the lockfile does not fit package.json"
-    return ""
+    return "" if wanted <= (locked.asked or frozenset()) else _UNFIT
 
 
 def pnpm_lock_problem(context: BuildContext, manifest: str, lock: str) -> str:
     """Return what keeps pnpm from taking a lockfile as it is, "" if it seems to fit its package.json."""
-    text = context.text(lock, 50_000_000) or ""
-    if "lockfileVersion" not in text:
+    wanted, locked = _read(context, manifest, lock)
+    if locked is None or locked.unreadable or not locked.version:
         return "the lockfile has no version"
-    for name, version in wanted_packages(context, manifest).items():
-        if name not in text or version not in text:
-            return "the lockfile does not fit package.json"
-    return ""
+    return "" if wanted <= (locked.asked or frozenset()) else _UNFIT
+
+
+def _read(context: BuildContext, manifest: str, lock: str) -> tuple[frozenset[str], NodeLock | None]:
+    """Return what a package.json asks for, as `name@version`, and its lockfile."""
+    package = read_package_json(context, manifest)
+    wanted = package.wanted if package is not None else {}
+    return frozenset(f"{name}@{asked}" for name, asked in wanted.items()), read_node_lock(context, lock)
+
+
+def _name(descriptor: str) -> str:
+    return descriptor[: descriptor.index("@", 1)]

@@ -56,7 +56,8 @@ def read_dotnet(context: BuildContext, path: str) -> DotnetProject | None:
     if root is None:
         return DotnetProject(path, problem)
     properties: dict[str, str] = {}
-    for element in children(root, "PropertyGroup", "*"):
+    groups = [g for g in children(root, "PropertyGroup") if "Condition" not in g.attrib]
+    for element in (e for group in groups for e in children(group, "*")):
         if "Condition" not in element.attrib:
             properties[element.tag.rpartition("}")[2]] = (element.text or "").strip()
     frameworks = properties.get("TargetFrameworks") or properties.get("TargetFramework") or ""

@@ -9,16 +9,26 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from optimizer.context.files import BuildContext
-from optimizer.context.manifests.reading import LOCK_LIMIT, Table, is_there, load_json, load_yaml, table, text_of
+from optimizer.context.manifests.reading import (
+    LOCK_LIMIT,
+    Table,
+    is_there,
+    load_json,
+    load_yaml,
+    pairs_of,
+    table,
+    text_of,
+)
 from optimizer.syntax.patterns import pattern
 
 NPM = ("npm-shrinkwrap.json", "package-lock.json")
+DEPENDENCIES = ("dependencies", "devDependencies", "optionalDependencies")
 YARN, PNPM = "yarn.lock", "pnpm-lock.yaml"
 _CLASSIC_MARK = "# yarn lockfile v1"
-_CLASSIC_HEAD = pattern(r'^("?)((?:@[^/"\s]+/)?[^@"\s]+)@.*:\s*$')
+_DESCRIPTOR = pattern(r'"([^"]+)"|([^\s",][^,]*)')
 _GIT = pattern(r"git[+:@]|.*\.git(#|\Z)|https://codeload\.github\.com/|(github|gitlab|bitbucket):")
 
 
@@ -42,13 +52,18 @@ class LockedPackage:
 
 @dataclass(frozen=True)
 class NodeLock:
-    """A lockfile. `manager` is "npm", "yarn" (classic), "berry" or "pnpm"; `version` the file's own."""
+    """A lockfile. `manager` is "npm", "yarn" (classic), "berry" or "pnpm"; `version` the file's own.
+
+    `asked` are what it was made for, as `name@version`: what the project asks for, of yarn also what
+    the packages ask for. None where the file does not say that.
+    """
 
     path: str
     manager: str
     unreadable: str = ""
     version: str = ""
     packages: tuple[LockedPackage, ...] = ()
+    asked: frozenset[str] | None = None
 
     @property
     def names(self) -> frozenset[str]:
@@ -81,14 +96,14 @@ def read_node_lock(context: BuildContext, path: str) -> NodeLock | None:
     if manager == "npm":
         return _npm(path, *load_json(text))
     if manager == "yarn" and (_CLASSIC_MARK in text or "__metadata:" not in text):
-        return NodeLock(path, "yarn", "", "1", tuple(_classic(text)))
+        return NodeLock(path, "yarn", "", "1", *_classic(text))
     data, problem = load_yaml(text)
     if problem:
         return NodeLock(path, "berry" if manager == "yarn" else manager, problem)
     if manager == "yarn":
         version = str(table(data, "__metadata").get("version", ""))
         return NodeLock(path, "berry", "", version, tuple(_berry(data)))
-    return NodeLock(path, "pnpm", "", str(data.get("lockfileVersion", "")), tuple(_pnpm(data)))
+    return NodeLock(path, "pnpm", "", str(data.get("lockfileVersion", "")), tuple(_pnpm(data)), _asked_of_pnpm(data))
 
 
 def _npm(path: str, data: Table, problem: str) -> NodeLock:
@@ -98,8 +113,14 @@ def _npm(path: str, data: Table, problem: str) -> NodeLock:
     if problem:
         return NodeLock(path, "npm", problem)
     packages = data.get("packages")
-    found = _npm_packages(packages) if isinstance(packages, dict) else _npm_tree(table(data, "dependencies"))
-    return NodeLock(path, "npm", "", str(version), tuple(found))
+    if not isinstance(packages, dict):
+        return NodeLock(path, "npm", "", str(version), tuple(_npm_tree(table(data, "dependencies"))))
+    asked = _descriptors(table(packages, ""), DEPENDENCIES)
+    return NodeLock(path, "npm", "", str(version), tuple(_npm_packages(packages)), asked)
+
+
+def _descriptors(manifest: Table, keys: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(f"{name}@{asked}" for key in keys for name, asked in pairs_of(manifest.get(key)).items())
 
 
 def _npm_packages(packages: Table) -> Iterator[LockedPackage]:
@@ -140,19 +161,22 @@ def _npm_tree(dependencies: Table) -> Iterator[LockedPackage]:
         stack += table(entry, "dependencies").items()
 
 
-def _classic(text: str) -> Iterator[LockedPackage]:
+def _classic(text: str) -> tuple[tuple[LockedPackage, ...], frozenset[str]]:
     """Yarn 1 says neither which packages have scripts nor which are for development."""
-    name = ""
+    packages: list[LockedPackage] = []
+    asked: set[str] = set()
     for line in text.splitlines():
-        head = _CLASSIC_HEAD.match(line)
-        if head:
-            name = head.group(2)
-        elif name and line.startswith("  version "):
-            version = line.split(None, 1)[1].strip('"')
-        elif name and line.startswith("  resolved "):
+        if line.endswith(":") and not line.startswith((" ", "#")):
+            heads = [a or b for a, b in _DESCRIPTOR.findall(line[:-1])]
+            asked.update(heads)
+            packages.append(LockedPackage(_split(heads[0])[0] if heads else ""))
+        elif packages and line.startswith("  version "):
+            packages[-1] = replace(packages[-1], version=line.split(None, 1)[1].strip('"'))
+        elif packages and line.startswith("  resolved "):
             resolved = line.split(None, 1)[1].strip('"')
-            yield LockedPackage(name, version, git=bool(_GIT.match(resolved)), local=resolved.startswith("file:"))
-            name = ""
+            git, local = bool(_GIT.match(resolved)), resolved.startswith("file:")
+            packages[-1] = replace(packages[-1], git=git, local=local)
+    return tuple(packages), frozenset(asked)
 
 
 def _berry(data: Table) -> Iterator[LockedPackage]:
@@ -172,12 +196,13 @@ def _scoped(resolution: str) -> tuple[str, str, str]:
 
 def _pnpm(data: Table) -> Iterator[LockedPackage]:
     """From version 9 on pnpm no longer says which packages have scripts, nor which are for development."""
-    old = not str(data.get("lockfileVersion", "")).startswith("9")
+    version_of_file = str(data.get("lockfileVersion", ""))
+    old = not version_of_file.startswith("9")
     for key, entry in table(data, "packages").items():
         if not isinstance(entry, dict):
             continue
         path = re.sub(r"\(.*", "", str(key)).lstrip("/")
-        name, version = _split_pnpm(path)
+        name, version = _split_5(path) if version_of_file.startswith("5") else _split(path)
         resolution = table(entry, "resolution")
         local = path.startswith(("file:", "link:")) or "directory" in resolution
         git = "repo" in resolution or bool(_GIT.match(text_of(resolution.get("tarball"))))
@@ -192,10 +217,28 @@ def _pnpm(data: Table) -> Iterator[LockedPackage]:
         )
 
 
-def _split_pnpm(path: str) -> tuple[str, str]:
-    """Take `name@1.0.0`, or `name/1.0.0` as up to version 5, apart."""
-    at = path.find("@", 1)
-    if at > 0:
-        return path[:at], path[at + 1 :]
+def _asked_of_pnpm(data: Table) -> frozenset[str] | None:
+    if "importers" in data:
+        root = table(data, "importers", ".")
+        groups = [table(root, key) for key in DEPENDENCIES]
+        return frozenset(
+            f"{name}@{entry.get('specifier') if isinstance(entry, dict) else table(root, 'specifiers').get(name)}"
+            for group in groups
+            for name, entry in group.items()
+        )
+    if "specifiers" in data:
+        return _descriptors(data, ("specifiers",))
+    groups = [table(data, key) for key in DEPENDENCIES]
+    return frozenset(f"{n}@{table(e).get('specifier')}" for group in groups for n, e in group.items())
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Take `name@1.0.0` apart."""
+    name, _, version = text[1:].partition("@")
+    return text[:1] + name, version
+
+
+def _split_5(path: str) -> tuple[str, str]:
+    """Take `name/1.0.0_peers` apart."""
     name, _, version = path.rpartition("/")
     return name, version.partition("_")[0]
