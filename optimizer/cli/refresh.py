@@ -23,7 +23,13 @@ from optimizer.report.quoting import quoted
 
 @click.command(short_help="Ask registries about images, and keep the answers.")
 @click.argument("names", nargs=-1, metavar="[NAMES]...")
-@click.option("--platform", "platforms", multiple=True, metavar="OS/ARCH", help="Read sizes for this platform.")
+@click.option(
+    "--platform",
+    "platforms",
+    multiple=True,
+    metavar="OS/ARCH",
+    help="Read sizes for this platform; default: linux/amd64.",
+)
 @click.option("--seconds", type=click.FloatRange(0, 600, min_open=True), help="The time for all answers; default: 20.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print the answers.")
 @click.option("--config", metavar="FILE", help="Use this configuration file.")

@@ -6,11 +6,16 @@ import json
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from optimizer.catalog.live import Live
+from optimizer.catalog.live import Live, Requirement
+from optimizer.cli import jobs
+from optimizer.facts.document import Document
 from optimizer.online import store
+from optimizer.rewrite.change import Change, Phase, Safety
+from optimizer.rewrite.registry import Transform
 from tests.online.images import image, index
 from tests.online.server import MISSING, Asked, Said, Server, said
 from tests.online.test_trouble import serving
@@ -122,7 +127,7 @@ def test_refresh_tells_and_keeps(dockopt, folder: Path, registry_of_two: Server)
     assert lines[2:5] == [
         f"{host}/thing:1",
         f"    digest:    {BOTH.digest}",
-        "    platforms: linux/amd64 (1.6 MB), linux/arm64 (0.0 MB)",
+        "    platforms: linux/amd64 (1.6 MB), linux/arm64",
     ]
     assert list(store.load()) == [f"{host}/thing:1"]
     asked = len(registry_of_two.asked)
@@ -215,3 +220,39 @@ def test_an_index_that_does_not_answer(dockopt, folder: Path, server, monkeypatc
     done = dockopt("catalog", "wheels", "thing")
     assert done.code == 2
     assert done.err == f"warning: no answer from {broken.host}: it answered with HTTP status 500 (thing)\n"
+
+
+def told(doc: Document) -> Iterator[Change]:
+    """Tell what the answers are, as an advice."""
+    live = doc.settings.live
+    found = live and live.wheels_of("compiled", "3.12")
+    if found:
+        yield Change(title=f"musl: {found.on('musl', 'arm64')}", why="it was asked", at=0)
+
+
+def probe(**questions: Any) -> Transform:
+    return Transform("probe", Phase.TIDY, Safety.ADVICE, told, "Probe.", **questions)
+
+
+def test_transforms_ask_for_wheels(dockopt, folder: Path, server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `projects` names is asked of pip's index, and `find` sees the answer."""
+    monkeypatch.setenv("PIP_INDEX_URL", f"http://{server(as_json).host}/simple/")
+    asking = probe(projects=lambda doc: [Requirement("compiled", "3.12")])
+    monkeypatch.setattr(jobs, "_transforms", lambda chosen, ignored: (asking,))
+    (folder / "Dockerfile").write_text("FROM scratch\n")
+    assert "probe [advice] musl: sdist" in dockopt("fix", "--online", "Dockerfile").err
+    assert "probe" not in dockopt("fix", "Dockerfile").err
+
+
+def test_a_question_that_fails_is_our_fault_alone(dockopt, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is told of, and worked on without answers."""
+
+    def broken(doc: Document) -> Iterator[str]:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(jobs, "_transforms", lambda chosen, ignored: (probe(images=broken),))
+    (folder / "Dockerfile").write_text("FROM scratch\n")
+    done = dockopt("fix", "--online", "Dockerfile")
+    assert done.code == 3
+    assert "internal error: ZeroDivisionError: a bug" in done.err
+    assert (folder / "Dockerfile").read_text() == "FROM scratch\n"

@@ -33,7 +33,8 @@ def both(kind: str = INDEX, child: str = MANIFEST) -> tuple[Made, Made, Made]:
 def test_an_image_for_several_platforms(registry: str, kind: str, child: str) -> None:
     made, amd, arm = both(kind, child)
     push(registry, "team/both", "1.0", made)
-    found = asked(f"{registry}/team/both:1.0").image(f"{registry}/team/both:1.0")
+    name = f"{registry}/team/both:1.0"
+    found = asked(name, platforms=("linux/amd64", "linux/arm64")).image(name)
     assert found is not None
     assert found.exists
     assert found.digest == made.digest
