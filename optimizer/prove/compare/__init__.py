@@ -1,0 +1,1 @@
+"""Two images side by side: what broke, what differs, and which Change explains it."""
