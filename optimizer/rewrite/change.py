@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum
 from typing import NamedTuple
 
+from optimizer.rewrite.identity import Identity
 from optimizer.syntax import Span
 
 
@@ -103,12 +104,13 @@ class Left:
 
 @dataclass(frozen=True)
 class Applied:
-    """A change that was applied, where it stood before, and the safety that it ended with."""
+    """A change that was applied, where it stood before its step, its identity, and the safety that it ended with."""
 
     transform: str
     change: Change
     line: int
     column: int
+    identity: Identity = Identity("", 0, 0)
 
     @property
     def safety(self) -> Safety:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from optimizer.context.files import BuildContext
@@ -13,6 +14,7 @@ from optimizer.rewrite.checks import broken
 from optimizer.rewrite.edits import overlaps, splice
 from optimizer.rewrite.gate import Reading, unclaimed
 from optimizer.rewrite.guards import guard
+from optimizer.rewrite.identity import Identity, origin
 from optimizer.rewrite.registry import Transform, all_transforms, select
 from optimizer.rewrite.second_reader import agrees
 from optimizer.syntax import Source, Span, parse
@@ -20,12 +22,16 @@ from optimizer.syntax import Source, Span, parse
 
 @dataclass(frozen=True)
 class Options:
-    """How to optimize: the -O level (1 to 3), the transforms, the settings and the build context."""
+    """How to optimize: the -O level (1 to 3), the transforms, the settings and the build context.
+
+    `without` names changes that are left out, each with the reason that is told.
+    """
 
     level: int = 2
     transforms: tuple[Transform, ...] = field(default_factory=lambda: select(all_transforms(), (), ()))
     settings: Settings = field(default_factory=Settings)
     context: BuildContext | None = None
+    without: Mapping[Identity, str] = field(default_factory=dict)
 
 
 def optimize(source: Source, options: Options | None = None) -> Outcome:
@@ -47,6 +53,7 @@ class _Run:
         self.steps: list[Step] = []
         self.advice: list[Applied] = []
         self.faults: list[str] = []
+        self.edits: list[list[Edit]] = []
         self.reading = self._read(source.text)
         self.first = self.reading
 
@@ -98,6 +105,8 @@ class _Turn:
         self.document = run.document
         self.chosen: list[Change] = []
         self.left: list[Left] = []
+        self.places: Counter[tuple[int, int]] = Counter()
+        self.identities: dict[int, Identity] = {}
 
     def weigh(self, finding: Change | Left) -> None:
         """Decide whether a change is applied, held back or only told."""
@@ -105,7 +114,10 @@ class _Turn:
             self.left.append(replace(finding, transform=self.transform.name))
             return
         change = guard(self.document, replace(finding, safety=finding.safety or self.transform.safety))
-        if self._held(change):
+        identity = self._identify(change)
+        if identity in self.run.options.without:
+            self._leave(change, self.run.options.without[identity])
+        elif self._held(change):
             self._leave(change, "a pragma holds it back")
         elif change.safety is Safety.ADVICE:
             self.run.advice.append(self._applied(change))
@@ -134,6 +146,7 @@ class _Turn:
         if self.chosen or self.left:
             applied = tuple(self._applied(c) for c in self.chosen)
             after = reading.document.text
+            self.run.edits.append([edit for change in self.chosen for edit in change.edits])
             self.run.steps.append(Step(self.transform.name, self.document.text, after, applied, tuple(self.left)))
         self.run.reading = reading
 
@@ -159,7 +172,14 @@ class _Turn:
 
     def _applied(self, change: Change) -> Applied:
         line, column = self.document.source.position(change.place)
-        return Applied(self.transform.name, change, line, column)
+        return Applied(self.transform.name, change, line, column, self.identities[id(change)])
+
+    def _identify(self, change: Change) -> Identity:
+        place = self.run.source.position(origin(change.place, self.run.edits))
+        identity = Identity(self.transform.name, *place, self.places[place])
+        self.places[place] += 1
+        self.identities[id(change)] = identity
+        return identity
 
 
 __all__ = ["Edit", "Options", "optimize"]
