@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum
 from typing import NamedTuple
 
-from optimizer.rewrite.identity import Identity
+from optimizer.rewrite.identity import NOWHERE, Identity
 from optimizer.syntax import Span
 
 
@@ -110,7 +110,7 @@ class Applied:
     change: Change
     line: int
     column: int
-    identity: Identity = Identity("", 0, 0)
+    identity: Identity = NOWHERE
 
     @property
     def safety(self) -> Safety:
@@ -135,7 +135,7 @@ class Outcome:
 
     `left` holds what is held for a higher level (its `level` says which) and what was left alone
     (`level` 0). `advice` are findings without an edit. `faults` are transforms that were dropped
-    by a check: each is a bug in dockopt.
+    by a check: each is a bug in dockopt. `proven` tells how it was proven, a sentence each, where it was.
     """
 
     name: str
@@ -145,6 +145,7 @@ class Outcome:
     advice: tuple[Applied, ...] = ()
     faults: tuple[str, ...] = ()
     new_files: dict[str, str] = field(default_factory=dict)
+    proven: tuple[str, ...] = ()
 
     @property
     def applied(self) -> tuple[Applied, ...]:

@@ -23,6 +23,9 @@ class Identity(NamedTuple):
     nth: int = 0
 
 
+NOWHERE = Identity("", 0, 0)
+
+
 def origin(offset: int, steps: Sequence[Sequence[Edit]]) -> int:
     """Return where a character of the present text stands in the first one.
 
@@ -48,18 +51,29 @@ def _back(offset: int, edits: Sequence[Edit]) -> int:
 
 def needs(outcome: Outcome) -> Mapping[Identity, frozenset[Identity]]:
     """Return, for each applied change, the earlier ones whose text it edits: without these it has no place."""
-    written: list[tuple[Identity, list[Span]]] = []
+    return _follow(outcome)[0]
+
+
+def places(outcome: Outcome) -> Mapping[Identity, Sequence[Span]]:
+    """Return, for each applied change, where in the result its edits stand; one that removed a text has empty spans."""
+    return _follow(outcome)[1]
+
+
+def _follow(outcome: Outcome) -> tuple[dict[Identity, frozenset[Identity]], dict[Identity, list[Span]]]:
+    written: dict[Identity, list[Span]] = {}
     found: dict[Identity, frozenset[Identity]] = {}
     for step in outcome.steps:
         edits = [edit for item in step.applied for edit in item.change.edits]
         for item in step.applied:
             touched = {
-                owner for owner, spans in written if any(_within(e.span, s) for e in item.change.edits for s in spans)
+                owner
+                for owner, spans in written.items()
+                if any(_within(e.span, s) for e in item.change.edits for s in spans)
             }
             found[item.identity] = frozenset(touched - {item.identity})
-        written = [(owner, list(_moved(spans, edits))) for owner, spans in written]
-        written += [(item.identity, list(_results(item.change.edits, edits))) for item in step.applied]
-    return found
+        written = {owner: list(_moved(spans, edits)) for owner, spans in written.items()}
+        written |= {item.identity: list(_results(item.change.edits, edits)) for item in step.applied}
+    return found, written
 
 
 def _within(edit: Span, text: Span) -> bool:
@@ -71,16 +85,14 @@ def _within(edit: Span, text: Span) -> bool:
 
 def _moved(spans: Iterable[Span], edits: Sequence[Edit]) -> Iterable[Span]:
     for span in spans:
-        start, end = _forward(span.start, edits), _forward(span.end, edits)
-        if end > start:
-            yield Span(start, end)
+        start = _forward(span.start, edits)
+        yield Span(start, max(start, _forward(span.end, edits)))
 
 
 def _results(own: Iterable[Edit], edits: Sequence[Edit]) -> Iterable[Span]:
     for edit in own:
-        if edit.text:
-            start = edit.span.start + _shift_before(edit, edits)
-            yield Span(start, start + len(edit.text))
+        start = edit.span.start + _shift_before(edit, edits)
+        yield Span(start, start + len(edit.text))
 
 
 def _shift_before(edit: Edit, edits: Sequence[Edit]) -> int:
