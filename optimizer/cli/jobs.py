@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from optimizer.cli.errors import Failure, reason_of
 from optimizer.context.files import BuildContext
 from optimizer.facts.settings import Settings
 from optimizer.rewrite.change import Outcome
+from optimizer.rewrite.identity import Identity
 from optimizer.rewrite.pipeline import Options, optimize
 from optimizer.rewrite.registry import Transform, all_transforms, select
 from optimizer.syntax import Source
@@ -20,7 +22,8 @@ class Job(NamedTuple):
     """A file to read from `path`, shown as `name`, and how to optimize it.
 
     `data` are the bytes where they did not come from a file. `context` is the folder of the build
-    context. `config` is the configuration file that was used, for messages.
+    context. `config` is the configuration file that was used, for messages. `without` names changes
+    that are left out, with the reasons.
     """
 
     path: str
@@ -32,6 +35,7 @@ class Job(NamedTuple):
     context: str | None = None
     config: str = ""
     data: bytes | None = None
+    without: Mapping[Identity, str] = {}
 
 
 def run_job(job: Job) -> Outcome | Failure:
@@ -47,7 +51,7 @@ def run_job(job: Job) -> Outcome | Failure:
         return Failure(job.name, "is a binary file, no Dockerfile; it was left as it is")
     try:
         context = BuildContext(Path(job.context)) if job.context is not None else None
-        options = Options(job.level, _transforms(job.chosen, job.ignored), job.settings, context)
+        options = Options(job.level, _transforms(job.chosen, job.ignored), job.settings, context, job.without)
         return optimize(Source.from_bytes(data, job.name), options)
     except Exception as error:
         return fault(job.name, error)

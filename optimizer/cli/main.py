@@ -12,7 +12,7 @@ import click
 from optimizer import __version__
 from optimizer.cli.errors import REPORT_TO, Exit
 
-COMMANDS = {"fix": "fix", "explain": "explain", "rules": "rules"}
+COMMANDS = {"fix": "fix", "verify": "verify", "explain": "explain", "rules": "rules"}
 
 
 class Commands(click.Group):

@@ -29,6 +29,10 @@ def notes(outcome: Outcome, trace: Trace) -> str:
         out += ["#", *_entry(group)]
     if outcome.new_files:
         out += ["#", *_wrapped("New beside it: " + ", ".join(map(quoted, outcome.new_files)), "# ", "#     ")]
+    if outcome.proven:
+        out += ["#", "# Proven:"]
+        for sentence in outcome.proven:
+            out += _wrapped(sentence, "#     ", "#       ")
     return "\n".join([*out, "#", ""])
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import IO, ClassVar, NamedTuple
 
 from optimizer.prove.engines.session import Mark
 
@@ -132,8 +133,12 @@ class Engine:
         """Build an image and return its id; raises BuildFailed."""
         raise NotImplementedError
 
-    def save(self, image: str, path: Path) -> None:
-        """Write an image as an archive."""
+    def archive(self, image: str) -> AbstractContextManager[IO[bytes]]:
+        """Give an image as the stream of an archive."""
+        raise NotImplementedError
+
+    def ident(self, name: str) -> str:
+        """Return the id of an image that is there, pulled if it is not."""
         raise NotImplementedError
 
     def start(self, task: Task) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 import json
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar
 
 from optimizer.prove.engines.base import EngineError, Output, State, Task
 from optimizer.prove.engines.process import TooLong, end, run
@@ -32,14 +34,23 @@ class Buildah(Whales):
         """Return the builder's command."""
         return [self.program, "build", "--format=docker", *([f"--ignorefile={ignore}"] if ignore else [])]
 
-    def save(self, image: str, path: Path) -> None:
-        """Write an image as an archive."""
+    @contextmanager
+    def archive(self, image: str) -> Iterator[IO[bytes]]:
+        """Give an image as an archive, which buildah can only write to a file."""
+        path = self.folder / f"image-{next(self._numbers)}.tar"
         try:
             done = run([self.program, "push", "--quiet", image, f"docker-archive:{path}"], 1800)
+            if done.code:
+                raise EngineError(f"the image cannot be saved: {done.err.strip()}")
+            with path.open("rb") as stream:
+                yield stream
         except (OSError, TooLong) as error:
             raise EngineError(f"the image cannot be saved: {error}") from error
-        if done.code:
-            raise EngineError(f"the image cannot be saved: {done.err.strip()}")
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _ident(self, name: str) -> str:
+        return str(json.loads(self.ask([self.program, "inspect", "--type=image", name]))["FromImageID"])
 
     def start(self, task: Task) -> str:
         """Start the command of an image in a working container.

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO, NamedTuple
 
 # How long a command may take to end in order once it is asked to.
@@ -70,6 +70,17 @@ def stream(words: Sequence[str], limit: float, take: Callable[[str], None]) -> i
     if late.is_set():
         raise TooLong(f"{' '.join(words[:3])} did not end within {limit:.0f} s")
     return code
+
+
+@contextlib.contextmanager
+def piped(words: Sequence[str]) -> Iterator[IO[bytes]]:
+    """Give what a command writes to its standard output, and end it when nobody reads any more."""
+    process = _start(words, subprocess.PIPE, subprocess.DEVNULL)
+    try:
+        assert process.stdout is not None
+        yield process.stdout
+    finally:
+        end(process)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

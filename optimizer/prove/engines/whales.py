@@ -9,7 +9,7 @@ import functools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar
 
 from optimizer.prove.engines.base import (
     PATIENCE,
@@ -23,7 +23,7 @@ from optimizer.prove.engines.base import (
     Task,
 )
 from optimizer.prove.engines.failure import failure
-from optimizer.prove.engines.process import TooLong, run, stream
+from optimizer.prove.engines.process import TooLong, piped, run, stream
 from optimizer.prove.engines.session import LABEL
 
 _HEALTH_INTERVAL = 1
@@ -89,14 +89,30 @@ class Whales(Engine):
         """Return the builder's command and its usual options."""
         raise NotImplementedError
 
-    def save(self, image: str, path: Path) -> None:
-        """Write an image as an archive."""
+    @contextmanager
+    def archive(self, image: str) -> Iterator[IO[bytes]]:
+        """Give an image as the stream of an archive."""
+        with piped([self.program, "save", image]) as stream:
+            yield stream
+
+    def ident(self, name: str) -> str:
+        """Return the id of an image that is there, pulled if it is not."""
+        with suppress(EngineError):
+            return self._ident(name)
+        self._pull(name)
+        return self._ident(name)
+
+    def _ident(self, name: str) -> str:
+        return self.ask([self.program, "image", "inspect", "--format={{.Id}}", name])
+
+    def _pull(self, name: str) -> None:
         try:
-            done = run([self.program, "save", f"--output={path}", image], 1800)
+            done = run([self.program, "pull", "--quiet", name], 1800)
         except (OSError, TooLong) as error:
-            raise EngineError(f"the image cannot be saved: {error}") from error
+            raise EngineError(f"{name} cannot be pulled: {error}") from error
         if done.code:
-            raise EngineError(f"the image cannot be saved: {done.err.strip()}")
+            lines = done.err.strip().splitlines() or ["no reason given"]
+            raise EngineError(f"image {name!r} is not there and cannot be pulled: {lines[-1]}")
 
     def start(self, task: Task) -> str:
         """Start a container and return its id; whatever was made is removed where it does not start."""
