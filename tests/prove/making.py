@@ -97,7 +97,9 @@ def parts_of(
     return parts | {"manifest.json": json.dumps(manifest).encode()}
 
 
-def oci_parts(layers: Sequence[bytes], pack: Any = None, tag: str = "1", platform: str = "linux/amd64") -> dict[str, bytes]:
+def oci_parts(
+    layers: Sequence[bytes], pack: Any = None, tag: str = "1", platform: str = "linux/amd64"
+) -> dict[str, bytes]:
     """The parts of an OCI layout, by path; `pack` compresses the layers."""
     document = config_of(layers)
     packed = [pack(layer) if pack else layer for layer in layers]

@@ -36,6 +36,8 @@ class Parts:
         path = self._real(path)
         if path in self.broken:
             raise self.broken[path]
+        if path in self.layers:
+            raise ImageError("is a layer and no JSON document", f"{self.where}: {shown(path)}")
         return self.documents.get(path)
 
     def layer(self, path: str) -> LayerFiles:

@@ -150,4 +150,3 @@ def _version(data: bytes) -> str:
 
 def _decoded(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
-

@@ -41,7 +41,12 @@ def read_layer(stream: Readable, where: str, limits: Limits) -> LayerFiles:
     with faults_named(where):
         plain = inflated(stream, where, limits)
         layer = LayerFiles()
+        size = 0
         for info, file in members(plain, where):
+            # The holes of a sparse file are in no stream that could be counted.
+            size += info.size if file is not None else 0
+            if size > limits.size:
+                raise ImageError(f"holds {shown(info.name)}, with which it is more than {limits.size} bytes")
             _add(layer, info, file)
             if len(layer.entries) + len(layer.hidden) > limits.entries:
                 raise ImageError(f"holds more than {limits.entries} files")

@@ -29,7 +29,7 @@ class Limits:
     bigger an archive may get when inflated, once it gave `trusted` bytes.
     """
 
-    size: int = 128 << 30
+    size: int = 64 << 30
     entries: int = 1_000_000
     document: int = 8 << 20
     ratio: int = 400
@@ -164,4 +164,3 @@ def faults_named(where: str) -> Iterator[None]:
 def file_like(stream: Readable) -> IO[bytes]:
     """Return a stream as what tarfile asks for."""
     return cast(IO[bytes], stream)
-
