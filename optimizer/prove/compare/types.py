@@ -27,7 +27,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All differences: the broken first, each group by place."""
+    """All differences: the broken first, then what differs, then what is noted."""
 
     findings: tuple[Finding, ...] = ()
 
@@ -38,10 +38,10 @@ class Comparison:
 
     @property
     def unexplained(self) -> tuple[Finding, ...]:
-        """What is broken, or differs and no Change explains it."""
-        return tuple(f for f in self.findings if f.severity != "noted" and not (f.explained_by and f.severity != "broken"))
+        """What differs in a way that a user may notice, and that no Change explains."""
+        return tuple(f for f in self.findings if f.severity == "differs" and not f.explained_by)
 
     @property
     def holds(self) -> bool:
-        """Whether nothing is broken and every difference is explained."""
-        return not self.unexplained
+        """Whether nothing is broken."""
+        return not self.broken

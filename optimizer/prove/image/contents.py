@@ -25,6 +25,7 @@ _TEXTS = 32 << 20  # what the texts of one layer may take together
 _SYSTEM = re.compile(
     r"etc/(passwd|group|shells|os-release|ld\.so\.conf|ld\.so\.conf\.d/[^/]+|ld-musl-\w+\.path)|usr/lib/os-release"
 )
+CACHE_OF_LOADER = "etc/ld.so.cache"  # what ldconfig found, of which the paths are kept
 _DATABASES = re.compile(
     r"var/lib/dpkg/(status|status\.d/[^/]+|info/[^/]+\.list)|(usr/)?lib/apk/db/installed"
     r"|(.*/)?node_modules/(@[^/]+/)?[^/@.][^/]*/package\.json"
@@ -72,7 +73,9 @@ class Contents:
             digest.update(data)
             if kept:
                 kept.append(data)
-        if kept and size <= limit:
+        if path == CACHE_OF_LOADER:
+            self.texts[path] = _decoded(b"\n".join(re.findall(rb"/[^\0]+", b"".join(kept))))
+        elif kept and size <= limit:
             self._keep(path, b"".join(kept), limit)
         return digest.hexdigest()
 
@@ -129,7 +132,7 @@ def _spool(head: bytes, file: IO[bytes], spool: SpooledTemporaryFile[bytes]) -> 
 
 def _kept(path: str, size: int, head: bytes) -> int:
     """Return up to how many bytes of a file are kept as text; 0 for none."""
-    if _DATABASES.fullmatch(path):
+    if _DATABASES.fullmatch(path) or path == CACHE_OF_LOADER:
         return _TABLE
     if _SYSTEM.fullmatch(path):
         return _TEXT

@@ -37,12 +37,13 @@ def read_elf(file: IO[bytes]) -> Elf | None:
 def _read(file: IO[bytes]) -> Elf:
     from elftools.elf.dynamic import DynamicSegment
     from elftools.elf.elffile import ELFFile
+    from elftools.elf.segments import InterpSegment
 
     elf = ELFFile(file)
     facts: dict[str, list[str]] = {"DT_NEEDED": [], "DT_RPATH": [], "DT_RUNPATH": [], "DT_SONAME": []}
     interpreter = ""
     for segment in elf.iter_segments():
-        if segment.header.p_type == "PT_INTERP":
+        if isinstance(segment, InterpSegment):
             interpreter = segment.get_interp_name()
         elif isinstance(segment, DynamicSegment):
             for tag in segment.iter_tags():

@@ -85,8 +85,7 @@ class _Owners:
             real = self._folders[folder]
             if real is None:
                 continue
-            where = f"{real}/{name}" if real else name
-            entry = self.tree.get(where)
+            entry = self.tree.get(f"{real}/{name}" if real else name)
             if entry is not None and entry.kind != "folder":
                 # The tree's own string: a list of all files is not held twice.
                 self.owner[entry.path] = package
@@ -94,11 +93,11 @@ class _Owners:
 
 def _read_dpkg(path: str, text: str, packages: Packages, owners: _Owners) -> None:
     if path.endswith(".md5sums"):
-        name = path.removeprefix(_STATUS_FOLDER).removesuffix(".md5sums")
-        owners.add(name, (line.partition("  ")[2] for line in text.splitlines()))
+        package = path.removeprefix(_STATUS_FOLDER).removesuffix(".md5sums")
+        owners.add(package, (line.partition("  ")[2] for line in text.splitlines()))
         return
     for fields in _stanzas(text):
-        name, status = fields.get("Package"), fields.get("Status", "installed")
+        name, status = fields.get("Package", ""), fields.get("Status", "installed")
         if name and status.split()[-1:] == ["installed"]:
             packages.dpkg[name] = fields.get("Version", "")
 

@@ -12,7 +12,7 @@ import sqlite3
 import struct
 from collections.abc import Iterator
 from tempfile import NamedTemporaryFile
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 RPM_DATABASE = re.compile(r"(var/lib/rpm|usr/lib/sysimage/rpm)/(rpmdb\.sqlite|Packages|Packages\.db)")
 _LIMIT = 1 << 30
@@ -56,7 +56,7 @@ def _packages(name: str) -> Iterator[RpmPackage]:
         database.close()
 
 
-def _package(tags: dict[int, list[str] | list[int]]) -> RpmPackage | None:
+def _package(tags: dict[int, list[Any]]) -> RpmPackage | None:
     name, version, release = (str(next(iter(tags.get(tag, [])), "")) for tag in (_NAME, _VERSION, _RELEASE))
     if not name:
         return None
@@ -67,13 +67,13 @@ def _package(tags: dict[int, list[str] | list[int]]) -> RpmPackage | None:
     return RpmPackage(name, f"{epoch}:{version}-{release}" if epoch != "" else f"{version}-{release}", files)
 
 
-def _tags(blob: bytes) -> dict[int, list[str] | list[int]]:
+def _tags(blob: bytes) -> dict[int, list[Any]]:
     count, size = struct.unpack_from(">II", blob)
     if count > _ENTRIES or 8 + 16 * count + size > len(blob):
         raise ValueError("a header that is larger than its record")
     data = blob[8 + 16 * count :]
     wanted = {_NAME, _VERSION, _RELEASE, _EPOCH, _FOLDER_OF, _BASENAMES, _FOLDERS}
-    tags: dict[int, list[str] | list[int]] = {}
+    tags: dict[int, list[Any]] = {}
     for index in range(count):
         tag, kind, offset, number = struct.unpack_from(">IIII", blob, 8 + 16 * index)
         if tag not in wanted:

@@ -53,7 +53,7 @@ def members(stream: Counter, where: str) -> Iterator[tuple[tarfile.TarInfo, IO[b
 def _members(stream: Counter) -> Iterator[tuple[tarfile.TarInfo, IO[bytes] | None]]:
     options = {"mode": "r|", "tarinfo": _Strict, "encoding": "utf-8", "errors": "surrogateescape"}
     try:
-        tar = tarfile.open(fileobj=file_like(stream), bufsize=1 << 18, **options)  # type: ignore[call-overload]
+        tar = tarfile.open(fileobj=file_like(stream), bufsize=1 << 18, **options)  # type: ignore[call-overload] # noqa: SIM115
     except tarfile.ReadError as error:
         if str(error) == "empty file":
             raise ImageError("is empty") from None

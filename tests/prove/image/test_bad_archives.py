@@ -234,11 +234,11 @@ def test_a_layout_that_leads_out(tmp_path: Path) -> None:
         read_image(folder)
     (folder / "manifest.json").unlink()
     (folder / "index.json").symlink_to(tmp_path / "secret")
-    with pytest.raises(ImageError, match="index.json: can't be opened"):
+    with pytest.raises(ImageError, match=r"index\.json: can't be opened"):
         read_image(folder)
     (folder / "index.json").unlink()
     os.mkfifo(folder / "index.json")
-    with pytest.raises(ImageError, match="index.json: is no file"):
+    with pytest.raises(ImageError, match=r"index\.json: is no file"):
         read_image(folder)
 
 
