@@ -5,7 +5,7 @@ from __future__ import annotations
 from optimizer.facts.document import Document
 from optimizer.prove.compare.causes import causes_of
 from optimizer.prove.compare.config import compare_config
-from optimizer.prove.compare.files import compare_files, compare_packages
+from optimizer.prove.compare.files import compare_files, compare_links, compare_packages
 from optimizer.prove.compare.reached import Reached
 from optimizer.prove.compare.running import compare_commands, compare_libraries, compare_scripts, compare_users
 from optimizer.prove.compare.sides import sides_of
@@ -33,6 +33,7 @@ def compare(before: ImageReading, after: ImageReading, outcome: Outcome | None =
         *compare_commands(old_side, new_side, reached, causes),
         *compare_scripts(old_side, new_side, reached, causes),
         *compare_libraries(old_side, new_side, reached, causes),
+        *compare_links(old_side, new_side, causes),
         *compare_config(before.config, after.config, causes),
         *compare_files(old_side, new_side, causes),
         *compare_packages(old_side, new_side, causes),

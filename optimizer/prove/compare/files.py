@@ -19,6 +19,7 @@ _CACHE = re.compile(
 _VARIES = re.compile(
     r".*\.(dist-info|egg-info)/(RECORD|direct_url\.json)|(.*/)?(node_modules/\.package-lock\.json)|.*\.(log|pid)"
 )
+_BROUGHT = "what the base image or a package brings"
 _SHOWN = 3
 
 
@@ -42,7 +43,8 @@ def compare_files(before: Side, after: Side, causes: Causes) -> Iterator[Finding
         if story is None:
             continue
         severity, what, explained = story
-        key = (_place(path, old, new), what, explained)
+        place = "" if what.startswith(_BROUGHT) else _place(path, old, new)
+        key = (place, what, explained)
         group = groups.setdefault(key, _Group(severity, what, explained))
         group.paths.append(path)
         entry = old.get(path) or new[path]
@@ -84,7 +86,7 @@ def _story(
     path = entry.path
     if _CACHE.fullmatch(path):
         return _cache_story(old, new, causes)
-    if GENERATED.fullmatch(path) or (before.is_package(path) and (new is None or after.is_package(path))):
+    if _is_generated(entry) or (before.is_package(path) and (new is None or after.is_package(path))):
         return _capabilities_story(old, new, causes)
     if entry.kind == "folder" and (old is None or new is None):
         # What is in it tells.
@@ -92,6 +94,11 @@ def _story(
     if old is None or new is None:
         return _gone_or_new(before, after, old, new, causes)
     return _changed(before, after, old, new, causes)
+
+
+def _is_generated(entry: FileEntry) -> bool:
+    """Tell whether a path is what package managers make on the way: state, caches, links to alternatives."""
+    return bool(GENERATED.fullmatch(entry.path)) or entry.target.startswith("/etc/alternatives/")
 
 
 def _cache_story(old: FileEntry | None, new: FileEntry | None, causes: Causes) -> tuple[Severity, str, str] | None:
@@ -116,7 +123,7 @@ def _gone_or_new(
     assert entry is not None
     verb = "is gone" if new is None else "is new"
     if side.is_base(entry) or side.is_package(entry.path):
-        return "noted", f"what the base image or a package brings {verb}", causes.of_phase(PACKAGES)
+        return "noted", f"{_BROUGHT} {verb}", causes.of_phase(PACKAGES)
     dependency = dependency_of(entry.path)
     if dependency:
         return "differs", f"a file of the dependency {dependency} {verb}", causes.of_phase(PACKAGES)
@@ -148,11 +155,26 @@ def _changed(
         what, explained = f"had the mode {old.mode:o}, has {new.mode:o}", causes.of_phase(OWNERS)
     else:
         return None
-    return "noted" if base else "differs", what, explained
+    return ("noted", f"{_BROUGHT} {what}", explained) if base else ("differs", what, explained)
 
 
 def _kind(entry: FileEntry) -> str:
     return "file" if entry.kind == "hardlink" else entry.kind
+
+
+def compare_links(before: Side, after: Side, causes: Causes) -> Iterator[Finding]:
+    """Yield the application's links that lead nowhere and did not before."""
+    for path, entry in after.reading.tree.items():
+        if entry.kind != "link" or not after.is_own(entry) or after.entry(path) is not None:
+            continue
+        old = before.reading.tree.get(path)
+        if old is not None and before.entry(path) is None:
+            continue
+        if entry.target.startswith(("/proc/", "/dev/", "/run/", "/sys/")):
+            continue  # there only while the container runs
+        yield Finding(
+            "file", "broken", f"points to {entry.target}, which is not there", f"/{path}", causes.of_phase(PACKAGES)
+        )
 
 
 def compare_packages(before: Side, after: Side, causes: Causes) -> Iterator[Finding]:

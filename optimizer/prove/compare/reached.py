@@ -24,26 +24,26 @@ class Reached:
         self.side = side
 
     @cached_property
-    def programs(self) -> dict[str, str]:
+    def calls(self) -> tuple[tuple[str, str], ...]:
         """The programs that the image's commands call, with where: a setting, or a script that one of them runs."""
-        found: dict[str, str] = {}
+        found: dict[tuple[str, str], None] = {}
         waiting = [(named.where, named.words) for named in commands_of(self.side.reading.config)]
         seen: set[str] = set()
         while waiting:
             where, words = waiting.pop(0)
             if not words[0]:
                 continue
-            found.setdefault(words[0], where)
+            found[words[0], where] = None
             for path in self._scripts(words):
                 if path not in seen:
                     seen.add(path)
                     waiting += [(path, inner) for inner in programs_of(self.side.reading.texts[path])]
-        return found
+        return tuple(found)
 
     @cached_property
     def names(self) -> frozenset[str]:
         """The file names of these programs."""
-        return frozenset(posixpath.basename(name) for name in self.programs)
+        return frozenset(posixpath.basename(name) for name, _ in self.calls)
 
     def _scripts(self, words: tuple[str, ...]) -> list[str]:
         """Return the shell scripts that a command is or names."""
@@ -100,7 +100,7 @@ class Reached:
     def mentions_path(self, path: str) -> str:
         """Return what names a file: a setting, or another of the application's texts; "" for none."""
         name = posixpath.basename(path)
-        for program, where in self.programs.items():
+        for program, where in self.calls:
             if posixpath.basename(program) == name:
                 return where
         word = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])")

@@ -19,21 +19,20 @@ def compare_commands(before: Side, after: Side, reached: Reached, causes: Causes
     olds = list(commands_of(before.reading.config))
     known = {named.words[0] for named in olds if not problem_of(before, named.words[0])}
     explained = causes.of_phase(PACKAGES | OWNERS)
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     for named in commands_of(after.reading.config):
         name = named.words[0]
-        if not name or name in seen:
+        if not name or (name, named.where) in seen:
             continue
-        seen.add(name)
+        seen.add((name, named.where))
         # With an ENTRYPOINT, CMD may be plain arguments: a command is what was one.
         must = name in known or (not _may_be_argument(named, after) and name not in {o.words[0] for o in olds})
         problem = problem_of(after, name) if must else ""
         if problem:
             yield Finding("command", "broken", f"the command of {named.where}: {problem}", named.where, explained)
     yield from _files_gone(before, after, olds, causes)
-    for name, where in reached.programs.items():
-        if where not in SETTINGS and name not in seen and not problem_of(before, name):
-            seen.add(name)
+    for name, where in reached.calls:
+        if where not in SETTINGS and not problem_of(before, name):
             problem = problem_of(after, name)
             if problem:
                 yield Finding("command", "broken", f"/{where} calls {name}: {problem}", f"/{where}", explained)

@@ -53,8 +53,9 @@ def read_packages(tree: dict[str, FileEntry], databases: Databases) -> Packages:
         if found := _NODE.fullmatch(path):
             _add(packages.node, found[1], version)
     for path in tree:
+        # What a distribution packaged is told as its package.
         if path.endswith(("/METADATA", "-info", "/PKG-INFO")) and (found := _PYTHON.fullmatch(path)):
-            if tree[path].has_content:
+            if tree[path].has_content and path not in owners.owner:
                 _add(packages.python, re.sub(r"[-_.]+", "-", found[1]).lower(), found[2])
     return Packages(
         packages.dpkg, packages.apk, packages.rpm, packages.python, packages.node, owners.owner, tuple(unread)
