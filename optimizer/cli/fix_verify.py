@@ -42,7 +42,10 @@ class Verifier:
             if isinstance(result, Failure):
                 self.run.fail(result)
                 continue
-            proven = self._proven(job, result)
+            try:
+                proven = self._proven(job, result)
+            except KeyboardInterrupt:
+                proven = Proven(replace(result, after=result.before, new_files={}), None, interrupted=True)
             if isinstance(proven, Failure):
                 self.run.fail(proven)
                 continue

@@ -80,15 +80,15 @@ def piped(words: Sequence[str]) -> Iterator[IO[bytes]]:
         assert process.stdout is not None
         yield process.stdout
     finally:
-        end(process)
+        end(process, grace=0.2)
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    """End a command with all its children: asked first, then killed."""
+def end(process: subprocess.Popen[bytes], grace: float = _GRACE) -> None:
+    """End a command with all its children: asked first, and killed after `grace` seconds."""
     if process.poll() is None:
         _signal(process, signal.SIGTERM)
         try:
-            process.wait(_GRACE)
+            process.wait(grace)
         except subprocess.TimeoutExpired:
             _signal(process, signal.SIGKILL)
             process.wait()
