@@ -82,6 +82,8 @@ def _cause(document: Document, applied: Applied, phase: Phase | None) -> Cause:
             for instruction in document.tree.instructions
             if instruction.start < max(edit.span.end, edit.span.start + 1) and edit.span.start < instruction.end
         )
+    if phase is None and "FROM" in keywords:
+        phase = Phase.BASE  # a Change that no known transform made
     return Cause(applied.transform, phase, frozenset(keywords))
 
 
