@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from optimizer.prove.engines.base import Recipe
     from optimizer.prove.proof import Proof
     from optimizer.prove.verify import Tell
-    from optimizer.rewrite.change import Applied, Outcome
+    from optimizer.rewrite.change import Outcome
 
 _FORMATS = ("table", "json", "markdown", "html")
 
@@ -76,7 +76,7 @@ def _refuse_contradictions(names: tuple[str, ...], given: dict[str, Any]) -> Non
 def _images(names: tuple[str, ...], given: dict[str, Any], tell: Tell) -> tuple[str, Proof, str]:
     config = Configs(given["config"], given["isolated"]).of(".")
     with prover(wished(given, config.verify), ".", None, tell) as found:
-        proof = _proof(found, names[0], names[1], ())
+        proof = _proof(found, names[0], names[1], None)
     return f"{names[0]} -> {names[1]}", proof, ""
 
 
@@ -93,20 +93,18 @@ def _files(names: tuple[str, ...], given: dict[str, Any], tell: Tell) -> tuple[s
     planner = Planner(wishes, configs)
     job = _one(planner, names[0] if names else ".")
     config: Config = configs.of(os.path.dirname(job.path) or ".")
-    applied: tuple[Applied, ...] = ()
-    other: Recipe
+    outcome: Outcome | None = None
     if given["against"] is None:
-        outcome = run_job(job)
-        if isinstance(outcome, Failure):
-            raise _error(outcome)
-        if not outcome.changed:
+        result = run_job(job)
+        if isinstance(result, Failure):
+            raise _error(result)
+        if not result.changed:
             return None
-        other, applied, diff = recipe_of(job, outcome), outcome.applied, _diff(outcome)
-    else:
-        other, diff = recipe_of(_one(planner, given["against"])), ""
+        outcome = result
+    other = recipe_of(job, outcome) if outcome else recipe_of(_one(planner, given["against"]))
     with prover(wished(given, config.verify), context_of(job), given["target"], tell) as found:
-        proof = _proof(found, recipe_of(job), other, applied)
-    return job.name, proof, diff
+        proof = _proof(found, recipe_of(job), other, outcome)
+    return job.name, proof, _diff(outcome) if outcome else ""
 
 
 def _one(planner: Planner, path: str) -> Job:
@@ -128,13 +126,13 @@ def _error(failure: Failure) -> Exception:
     return RuntimeError(text) if failure.fault else InputError(text)
 
 
-def _proof(found: Any, before: Recipe | str, after: Recipe | str, applied: tuple[Applied, ...]) -> Proof:
+def _proof(found: Any, before: Recipe | str, after: Recipe | str, outcome: Outcome | None) -> Proof:
     from optimizer.prove.engines.base import EngineError
     from optimizer.prove.verify import Unfit
 
     try:
         base = found.baseline(before)
-        proof: Proof = found.prove(base, after, applied)
+        proof: Proof = found.prove(base, after, outcome)
         return proof
     except Unfit as error:
         return error.proof

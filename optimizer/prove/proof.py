@@ -67,7 +67,7 @@ class Proof:
             if not check.holds:
                 was = f", before: {check.before}" if check.before else ""
                 yield f"{check.name}: {check.after or 'nothing'}{was}"
-        for finding in self.comparison.unexplained:
+        for finding in self.comparison.broken:
             yield f"{finding.where}: {finding.what}"
 
     @property

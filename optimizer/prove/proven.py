@@ -144,7 +144,7 @@ class _Search:
             spent, most = self.budget.spent, self.budget.builds
             self.tell(f"build {spent} of at most {most}, with {len(kept)} of {len(self.all)} changes")
             self.prover.plan = replace(self.plan, limit=max(1.0, min(self.plan.limit, self.budget.left)))
-            proof = self.prover.prove(self.base, made, outcome.applied, quick=True)
+            proof = self.prover.prove(self.base, made, outcome, quick=True)
             if not proof.holds:
                 self.prover.forget(proof.after)
             self.proofs[key] = proof
@@ -161,7 +161,7 @@ class _Search:
     def _blamed(self, proof: Proof) -> frozenset[Identity]:
         if proof.failure is not None and proof.failure.line:
             return self._at_line(proof.failure.line)
-        named = {name for f in proof.comparison.unexplained for name in f.explained_by.split(", ")}
+        named = {name for f in proof.comparison.broken for name in f.explained_by.split(", ")}
         return frozenset(item.identity for item in self.outcome.applied if item.transform in named)
 
     def _at_line(self, line: int) -> frozenset[Identity]:

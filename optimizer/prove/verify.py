@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from optimizer.prove.compare.images import compare_images
+from optimizer.prove.compare.comparing import compare
 from optimizer.prove.compare.types import Comparison
 from optimizer.prove.engines.base import BuildFailed, BuildPlan, Engine, EngineError, Recipe
 from optimizer.prove.image.reader import read_image
@@ -16,7 +16,7 @@ from optimizer.prove.proof import Image, Proof, Verdict
 from optimizer.prove.running.judge import judge
 from optimizer.prove.running.types import Check, Seen, Wish
 from optimizer.prove.running.watch import watch
-from optimizer.rewrite.change import Applied
+from optimizer.rewrite.change import Outcome
 
 Tell = Callable[[str], None]
 
@@ -77,11 +77,11 @@ class Prover:
             raise Unfit(proof)
         return Baseline(image, seen)
 
-    def prove(self, base: Baseline, other: Recipe | str, applied: Sequence[Applied], quick: bool = False) -> Proof:
+    def prove(self, base: Baseline, other: Recipe | str, outcome: Outcome | None = None, quick: bool = False) -> Proof:
         """Build another image and hold it against the original.
 
-        `applied` are the changes that explain differences. With `quick`, the images are compared only
-        where the container did what the original's did.
+        `outcome` is the rewrite whose changes explain differences, None where there is none. With `quick`,
+        the images are compared only where the container did what the original's did.
         """
         started = time.monotonic()
         proof = Proof(Verdict.DOES_NOT_HOLD, self.engine_name, base.image, seen=base.seen)
@@ -93,7 +93,7 @@ class Prover:
         comparison = Comparison()
         if not quick or all(check.holds for check in checks):
             self.tell("comparing the images")
-            comparison = compare_images(base.image.reading, image.reading, applied)
+            comparison = compare(base.image.reading, image.reading, outcome)
         holds = all(check.holds for check in checks) and comparison.holds
         return replace(
             proof,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from optimizer.prove.compare.types import Comparison, Finding
 from optimizer.prove.image.types import ImageReading
 from optimizer.prove.proof import Proof, Verdict
 from optimizer.prove.running.types import Check
@@ -31,9 +32,8 @@ def megabytes(size: float) -> str:
 
 def change(before: float, after: float) -> str:
     """Return what became of a size, in per cent, "" where nothing did."""
-    if before == after or not before:
-        return ""
-    return f"{(after - before) / before:+.0%}"
+    text = f"{(after - before) / before:+.0%}" if before else ""
+    return "" if text in ("+0%", "-0%") else text
 
 
 def rows(before: ImageReading, after: ImageReading) -> Iterator[Row]:
@@ -92,6 +92,21 @@ def headline(proof: Proof) -> str:
         said += f"; {megabytes(old)} became {megabytes(new)}"
         said += f" ({change(old, new)})" if change(old, new) else ""
     return said
+
+
+def standing(finding: Finding) -> str:
+    """Return "ok" for a difference that a change explains or that is for the record, "no" for what broke, else "?"."""
+    if finding.severity == "broken":
+        return "no"
+    return "ok" if finding.explained_by or finding.severity == "noted" else "?"
+
+
+def tallied(comparison: Comparison) -> str:
+    """Return how many differences there are of each kind, as a sentence without a full stop."""
+    broken, open_ = len(comparison.broken), len(comparison.unexplained)
+    explained = sum(f.severity == "differs" for f in comparison.findings) - open_
+    noted = len(comparison.findings) - broken - open_ - explained
+    return f"{broken} broken, {open_} unexplained, {explained} explained by a change, {noted} for the record"
 
 
 def check_line(check: Check) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from optimizer.prove.engines.base import BuildFailed
 from optimizer.prove.proof import Proof
 from optimizer.report.colour import PLAIN, Palette
-from optimizer.report.figures import check_line, headline, rows
+from optimizer.report.figures import check_line, headline, rows, standing, tallied
 from optimizer.report.notes import plain
 from optimizer.report.quoting import quoted
 
@@ -41,7 +41,7 @@ def _lines(name: str, proof: Proof, palette: Palette) -> Iterator[str]:
     if proof.checks:
         yield ""
         yield f"Run with {proof.engine}:"
-        yield from (f"  {_mark(check.holds, palette)} {check_line(check)}" for check in proof.checks)
+        yield from (f"  {_mark('ok' if check.holds else 'no', palette)} {check_line(check)}" for check in proof.checks)
     yield from _findings(proof, palette)
 
 
@@ -60,15 +60,13 @@ def _findings(proof: Proof, palette: Palette) -> Iterator[str]:
     if proof.after is None:
         return
     yield ""
-    wrong = proof.comparison.unexplained
-    rest = [f for f in proof.comparison.findings if f not in wrong]
-    yield f"Compared file by file: {len(wrong)} unexplained, {len(rest)} explained or for the record"
-    for finding in wrong:
-        yield f"  {_mark(False, palette)} {plain(f'{finding.where}: {finding.what}')}"
-    for finding in rest:
+    yield f"Compared file by file: {tallied(proof.comparison)}"
+    for finding in proof.comparison.findings:
         if finding.severity != "noted":
-            yield f"  {_mark(True, palette)} {plain(f'{finding.where}: {finding.what} ({finding.explained_by})')}"
+            why = f" ({finding.explained_by})" if finding.explained_by else ""
+            yield f"  {_mark(standing(finding), palette)} {plain(f'{finding.where}: {finding.what}{why}')}"
 
 
-def _mark(holds: bool, palette: Palette) -> str:
-    return palette.safety("safe").replace("safe", "ok") if holds else palette.error("no")
+def _mark(word: str, palette: Palette) -> str:
+    padded = f"{word:<2}"
+    return palette.error(padded) if word == "no" else palette.strong(padded) if word == "?" else padded

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from optimizer.prove.image.types import ImageReading
 from optimizer.prove.proof import Proof
-from optimizer.report.figures import check_line, headline, megabytes, rows
+from optimizer.report.figures import check_line, headline, megabytes, rows, standing, tallied
 from optimizer.report.lines import split_lines
 from optimizer.report.notes import plain
 from optimizer.report.verify import build_failure
@@ -54,10 +54,9 @@ def _values(name: str, proof: Proof, version: str, diff: str) -> dict[str, Any]:
             for title, reading in zip(("before", "after"), readings, strict=False)
         ],
         "checks": [(check.holds, check_line(check)) for check in proof.checks],
-        "compared": proof.after is not None,
+        "compared": tallied(proof.comparison) if proof.after is not None else "",
         "findings": [
-            (f not in proof.comparison.unexplained, f.severity, plain(f.where), plain(f.what), f.explained_by)
-            for f in proof.comparison.findings
+            (standing(f), f.severity, plain(f.where), plain(f.what), f.explained_by) for f in proof.comparison.findings
         ],
         "diff": list(_diff_lines(split_lines(diff))),
     }

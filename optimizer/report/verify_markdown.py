@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from optimizer.prove.proof import Proof
-from optimizer.report.figures import check_line, headline, rows
+from optimizer.report.figures import check_line, headline, rows, standing, tallied
 from optimizer.report.notes import plain
 from optimizer.report.verify import build_failure
 
@@ -41,14 +41,13 @@ def _lines(name: str, proof: Proof, diff: str) -> Iterator[str]:
 
 
 def _findings(proof: Proof) -> Iterator[str]:
-    wrong = proof.comparison.unexplained
+    yield from ("", f"Compared file by file: {tallied(proof.comparison)}.")
     shown = [f for f in proof.comparison.findings if f.severity != "noted"]
-    yield from ("", f"Compared file by file: {len(wrong)} unexplained.")
     if shown:
         yield ""
     for finding in shown:
         why = f" ({finding.explained_by})" if finding.explained_by else ""
-        mark = "x" if finding not in wrong else " "
+        mark = "x" if standing(finding) == "ok" else " "
         yield f"- [{mark}] {_text(f'{finding.where}: {finding.what}{why}')}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from optimizer.prove.proven import Proven
-from optimizer.report.figures import change, megabytes
+from optimizer.report.figures import change, megabytes, tallied
 from optimizer.report.notes import plain
 from optimizer.report.quoting import quoted
 from optimizer.report.trace import trace
@@ -24,13 +24,7 @@ def how_proven(proven: Proven) -> Iterator[str]:
         yield "both ran alike: " + ", ".join(f"{c.name} ({c.how})" for c in proof.checks)
     else:
         yield "neither was run"
-    findings = proof.comparison.findings
-    shown = sum(f.severity != "noted" for f in findings)
-    yield (
-        f"compared file by file: {shown} differences, each explained by a change"
-        if shown
-        else ("compared file by file: nothing differs that a user of the image would notice")
-    )
+    yield f"compared file by file: {tallied(proof.comparison)}"
     if proven.backed_off:
         number = len(proven.backed_off)
         yield f"{number} {'change was' if number == 1 else 'changes were'} backed off in {proven.builds} builds"
