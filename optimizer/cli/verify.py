@@ -71,6 +71,8 @@ def _refuse_contradictions(names: tuple[str, ...], given: dict[str, Any]) -> Non
         raise click.UsageError("Name one Dockerfile, or two images with --images.")
     if given["config"] is not None and given["isolated"]:
         raise click.UsageError("--config and --isolated contradict each other.")
+    if given["context"] is not None and not os.path.isdir(given["context"]):
+        raise InputError(f"--context: {given['context']!r} is not a folder")
 
 
 def _images(names: tuple[str, ...], given: dict[str, Any], tell: Tell) -> tuple[str, Proof, str]:

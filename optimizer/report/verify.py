@@ -8,7 +8,7 @@ from optimizer.prove.engines.base import BuildFailed
 from optimizer.prove.proof import Proof
 from optimizer.report.colour import PLAIN, Palette
 from optimizer.report.figures import check_line, headline, rows, standing, tallied
-from optimizer.report.notes import plain
+from optimizer.report.notes import harmless, plain
 from optimizer.report.quoting import quoted
 
 
@@ -21,10 +21,10 @@ def build_failure(failure: BuildFailed) -> Iterator[str]:
     """Yield lines that tell which instruction failed, where, why, and what it printed last."""
     place = f"{quoted(failure.name)}:{failure.line}" if failure.line else quoted(failure.name)
     yield f"{place}: {plain(failure.reason)}"
-    yield from (f"    {plain(line)}" for line in failure.instruction.splitlines())
+    yield from (f"    {harmless(line)}" for line in failure.instruction.splitlines())
     if failure.output:
         yield "its last lines:"
-        yield from (f"    {plain(line)}" for line in failure.output)
+        yield from (f"    {harmless(line)}" for line in failure.output)
 
 
 def _lines(name: str, proof: Proof, palette: Palette) -> Iterator[str]:
