@@ -38,7 +38,9 @@ def _docker(data: bytes, name: str, where: str) -> Choice:
     images = objects(parse(data, where), where)
     named = [(image, as_texts(image.get("RepoTags"), f"{where}: RepoTags")) for image in images]
     if name:
-        named = [(image, tags) for image, tags in named if name in tags] or (named if len(named) == 1 else [])
+        # `docker save NAME` without a tag saves every tag of the name.
+        tagged = [(image, tags) for image, tags in named if name in tags or f"{name}:latest" in tags]
+        named = tagged or (named if len(named) == 1 else [])
     if len(named) != 1:
         raise ImageError(_how_many(len(named), name, [tag for _, tags in named for tag in tags]), where)
     image, tags = named[0]

@@ -109,14 +109,15 @@ def test_an_image_without_layers() -> None:
 
 
 def several() -> bytes:
-    one, two = parts_of([FIRST], tag="one:1"), parts_of([SECOND], tag="two:1")
+    one, two = parts_of([FIRST], tag="one:1"), parts_of([SECOND], tag="two:latest")
     both = json.loads(one["manifest.json"]) + json.loads(two["manifest.json"])
     return tar(one | two | {"manifest.json": json.dumps(both).encode()})
 
 
 def test_one_of_several_images() -> None:
-    assert sorted(read(several(), name="two:1").tree) == ["app", "app/a.sh"]
-    with pytest.raises(ImageError, match=r"holds 2 images \(one:1, two:1\)"):
+    for name in ("two:latest", "two"):
+        assert sorted(read(several(), name=name).tree) == ["app", "app/a.sh"]
+    with pytest.raises(ImageError, match=r"holds 2 images \(one:1, two:latest\)"):
         read(several())
     with pytest.raises(ImageError, match="holds no image 'three:1'"):
         read(several(), name="three:1")
