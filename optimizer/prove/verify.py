@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from optimizer.prove.compare.comparing import compare
-from optimizer.prove.compare.types import Comparison
 from optimizer.prove.engines.base import BuildFailed, BuildPlan, Engine, EngineError, Recipe
 from optimizer.prove.image.reader import read_image
 from optimizer.prove.image.types import ImageError
@@ -61,7 +61,7 @@ class Prover:
         """Build the original, or take the image of that name, and watch it run; raises Unfit where it does not."""
         started = time.monotonic()
         try:
-            image = self._image(original, "the original")
+            image = self._read(self._built(original, "the original"), "the original")
         except BuildFailed as error:
             verdict = Verdict.ORIGINAL_DOES_NOT_BUILD
             raise Unfit(Proof(verdict, self.engine_name, failure=error, seconds=_since(started))) from error
@@ -80,24 +80,26 @@ class Prover:
     def prove(self, base: Baseline, other: Recipe | str, outcome: Outcome | None = None, quick: bool = False) -> Proof:
         """Build another image and hold it against the original.
 
-        `outcome` is the rewrite whose changes explain differences, None where there is none. With `quick`,
-        the images are compared only where the container did what the original's did.
+        `outcome` is the rewrite whose changes explain differences, None where there is none. With `quick`, an
+        image whose container does not do what the original's did is removed at once, and not read.
         """
         started = time.monotonic()
         proof = Proof(Verdict.DOES_NOT_HOLD, self.engine_name, base.image, seen=base.seen)
         try:
-            image = self._image(other, "the result")
+            built = self._built(other, "the result")
         except BuildFailed as error:
             return replace(proof, verdict=Verdict.DOES_NOT_BUILD, failure=error, seconds=_since(started))
-        checks = self._checks(base, image)
-        comparison = Comparison()
-        if not quick or all(check.holds for check in checks):
-            self.tell("comparing the images")
-            comparison = compare(base.image.reading, image.reading, outcome)
-        holds = all(check.holds for check in checks) and comparison.holds
+        checks = self._checks(base, built)
+        held = all(check.holds for check in checks)
+        if quick and not held:
+            self._remove(built.ident)
+            return replace(proof, checks=checks, seconds=_since(started))
+        image = self._read(built, "the result")
+        self.tell("comparing the images")
+        comparison = compare(base.image.reading, image.reading, outcome)
         return replace(
             proof,
-            verdict=Verdict.HOLDS if holds else Verdict.DOES_NOT_HOLD,
+            verdict=Verdict.HOLDS if held and comparison.holds else Verdict.DOES_NOT_HOLD,
             after=image,
             checks=checks,
             comparison=comparison,
@@ -107,36 +109,47 @@ class Prover:
     def forget(self, image: Image | None) -> None:
         """Remove an image that was built and is not needed any more."""
         if image is not None:
-            with suppress(EngineError):
-                self.engine.remove_image(image.ident)
+            self._remove(image.ident)
 
-    def _checks(self, base: Baseline, image: Image) -> tuple[Check, ...]:
+    def _remove(self, ident: str) -> None:
+        with suppress(EngineError):
+            self.engine.remove_image(ident)
+
+    def _checks(self, base: Baseline, built: _Built) -> tuple[Check, ...]:
         if not self.runs:
             return ()
         self.tell("running the result")
-        seen = watch(self.engine, image.ident, image.reading.config, self.wish)
+        # What the original exposes and how its health is asked for is what the other one is asked, too.
+        config = base.image.reading.config
+        seen = watch(self.engine, built.ident, config, self.wish)
 
         def again() -> Seen:
             self.tell("running the original once more, for what varies by itself")
-            return watch(self.engine, base.image.ident, base.image.reading.config, self.wish)
+            return watch(self.engine, base.image.ident, config, self.wish)
 
         return judge(base.seen, seen, again, self.wish.masks)
 
-    def _image(self, source: Recipe | str, what: str) -> Image:
+    def _built(self, source: Recipe | str, what: str) -> _Built:
         started = time.monotonic()
-        if isinstance(source, Recipe):
-            self.tell(f"building {what}")
-            ident, name = self.engine.build(source, self.plan), source.name
-        else:
-            ident, name = self.engine.ident(source), source
-        seconds = _since(started)
+        if isinstance(source, str):
+            return _Built(source, self.engine.ident(source), 0.0)
+        self.tell(f"building {what}")
+        return _Built(source.name, self.engine.build(source, self.plan), _since(started))
+
+    def _read(self, built: _Built, what: str) -> Image:
         self.tell(f"reading {what}")
         try:
-            with self.engine.archive(ident) as stream:
-                reading = read_image(stream, where=f"the image of {name}")
+            with self.engine.archive(built.ident) as stream:
+                reading = read_image(stream, where=f"the image of {built.name}")
         except ImageError as error:
             raise EngineError(str(error)) from error
-        return Image(name, ident, reading, seconds)
+        return Image(built.name, built.ident, reading, built.seconds)
+
+
+class _Built(NamedTuple):
+    name: str
+    ident: str
+    seconds: float
 
 
 def _since(started: float) -> float:

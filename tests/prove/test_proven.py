@@ -64,7 +64,9 @@ class FakeProver:
                 self.there.discard(image.ident)
                 line = text[: text.index(word)].count("\n") + 1
                 return replace(
-                    proof, verdict=Verdict.DOES_NOT_BUILD, failure=BuildFailed(other.name, line, "RUN", "exit code: 1", ())
+                    proof,
+                    verdict=Verdict.DOES_NOT_BUILD,
+                    failure=BuildFailed(other.name, line, "RUN", "exit code: 1", ()),
                 )
         for word in self.breaks:
             if word in text:
@@ -116,9 +118,7 @@ def test_a_change_that_breaks_is_backed_off_and_the_reason_is_told() -> None:
     assert 'CMD ["python", "app.py"]' in proven.outcome.after and "--no-cache-dir" in proven.outcome.after
     assert prover.built[-1] != TEXT and proven.outcome.after in prover.built, "what is printed was built"
     told = [item.reason for item in proven.outcome.left if item.transform == "apt-no-recommends"]
-    assert told == [
-        "backed off, as the image does not hold with it: output: no --no-install-recommends, before: fine"
-    ]
+    assert told == ["backed off, as the image does not hold with it: output: no --no-install-recommends, before: fine"]
     lines = list(backed_off(proven))
     assert lines[0].startswith("Dockerfile:5:") and "apt-no-recommends" in lines[0]
     assert "1 backed off" in lines[-1]
@@ -226,5 +226,3 @@ def test_the_diff_says_how_it_was_proven() -> None:
     assert "# Proven:\n#     both images were built with fake 1: " in notes
     assert "both ran alike: output (compared)" in notes
     assert f"1 change was backed off in {proven.builds} builds" in notes
-
-
