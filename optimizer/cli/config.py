@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from optimizer.catalog.overrides import Bases
@@ -11,13 +12,15 @@ from optimizer.online.options import Options as Online
 from optimizer.report.quoting import quoted
 
 CACHES = ("auto", "mounts", "clean")
+ENGINES = ("docker", "podman", "buildah")
 MERGES = ("auto", "never", "needed", "cheap", "all")
 
 
 class Config(NamedTuple):
     """What a configuration file says; None and () mean that it says nothing.
 
-    `folder` is where it stands: `exclude` and `context` count from there. `path` is "" for no file.
+    `folder` is where it stands: `exclude` and `context` count from there. `path` is "" for no file. `verify` holds
+    the table of that name: its keys are options of `dockopt verify`.
     """
 
     path: str = ""
@@ -32,6 +35,7 @@ class Config(NamedTuple):
     targets: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     context: str | None = None
+    verify: Mapping[str, Any] = {}
 
 
 class Configs:
@@ -122,26 +126,56 @@ def _checked(path: str, table: Any, text: str) -> Config:
     return Config(path=path, folder=os.path.dirname(os.path.realpath(path)), **values)
 
 
-def _value(path: str, key: str, value: Any, text: str) -> Any:
+def _value(path: str, key: str, value: Any, text: str, keys: Mapping[str, Any] | None = None) -> Any:
+    keys = _KEYS if keys is None else keys
     where = f"{_place(path, key, text)}: {key}"
-    if key not in _KEYS:
+    if key not in keys:
         from optimizer.cli.names import did_you_mean
 
-        known = did_you_mean(key, _KEYS) or f" Known are {', '.join(_KEYS)}."
+        known = did_you_mean(key, keys) or f" Known are {', '.join(keys)}."
         raise InputError(f"{where}: unknown key.{known}")
-    allowed = _KEYS[key]
+    allowed = keys[key]
     if allowed is list:
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise InputError(f"{where}: must be a list of strings, not {value!r}")
-        return tuple(value)
-    if allowed is str:
-        if not isinstance(value, str):
-            raise InputError(f"{where}: must be a string, not {value!r}")
+        return _strings(where, value)
+    if isinstance(allowed, dict):
+        if not isinstance(value, dict):
+            raise InputError(f"{where}: must be a table, not {value!r}")
+        return {inner: _value(path, inner, found, text, allowed) for inner, found in value.items()}
+    if allowed in (str, int):
+        if type(value) is not allowed:
+            raise InputError(f"{where}: must be {'a string' if allowed is str else 'a whole number'}, not {value!r}")
+    elif allowed == _WORDS:
+        return value if isinstance(value, str) else _strings(where, value)
     elif type(value) is not type(allowed[0]) or value not in allowed:
         raise InputError(f"{where}: must be one of {', '.join(map(repr, allowed))}, not {value!r}")
     return value
 
 
+def _strings(where: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise InputError(f"{where}: must be a list of strings, not {value!r}")
+    return tuple(value)
+
+
+# A command: one string, or a list of its words.
+_WORDS = "words"
+_VERIFY: dict[str, Any] = {
+    "engine": ENGINES,
+    "command": _WORDS,
+    "request": str,
+    "port": int,
+    "environment": list,
+    "limit": int,
+    "memory": str,
+    "masks": list,
+    "platform": str,
+    "network": str,
+    "arguments": list,
+    "secrets": list,
+    "options": list,
+    "builds": int,
+    "minutes": int,
+}
 _KEYS: dict[str, Any] = {
     "level": (1, 2, 3),
     "select": list,
@@ -153,6 +187,7 @@ _KEYS: dict[str, Any] = {
     "targets": list,
     "exclude": list,
     "context": str,
+    "verify": _VERIFY,
 }
 
 

@@ -14,6 +14,7 @@ from optimizer.cli.jobs import Job
 from optimizer.cli.names import split_list
 from optimizer.cli.parallel import cores, results
 from optimizer.cli.plan import Planner, Wishes
+from optimizer.cli.proving import NAMES, proof_options
 from optimizer.cli.run import Run
 from optimizer.cli.shapes import BY_FORMAT, InPlace, Patches, Shape, Whole
 from optimizer.cli.streams import Streams, colour_option
@@ -46,6 +47,12 @@ from optimizer.cli.streams import Streams, colour_option
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Files worked on at once; default: the cores.")
 @click.option("-q", "--quiet", is_flag=True, help="No explanations and no summary.")
 @click.option("-v", "--verbose", count=True, help="Tell what was left alone and why; twice: tell more.")
+@click.option("--verify", is_flag=True, help="Build before and after, run both, and keep only what holds.")
+@click.option(
+    "--builds", type=click.IntRange(2), metavar="N", help="With --verify: at most so many builds; default 20."
+)
+@click.option("--minutes", type=click.IntRange(1), metavar="N", help="With --verify: at most so long; default 60.")
+@proof_options
 @colour_option
 def fix(paths: tuple[str, ...], **given: Any) -> int:
     """Make the images of Dockerfiles smaller.
@@ -91,7 +98,13 @@ def fix(paths: tuple[str, ...], **given: Any) -> int:
         from optimizer.cli.online import ask_first
 
         jobs = ask_first(jobs, run)
-    run.take(_tracked(jobs, given["jobs"] or cores(), not given["quiet"], form is None or streams.file is not None))
+    silent = form is None or streams.file is not None
+    done = _tracked(jobs, given["jobs"] or cores(), not given["quiet"] and not given["verify"], silent)
+    if given["verify"]:
+        from optimizer.cli.fix_verify import Verifier
+
+        return Verifier(planner.configs, run, given).take(done)
+    run.take(done)
     return run.finish(given["check"])
 
 
@@ -106,6 +119,12 @@ def _refuse_contradictions(paths: tuple[str, ...], given: dict[str, Any]) -> Non
         raise click.UsageError("--context and --no-context contradict each other.")
     if given["config"] is not None and given["isolated"]:
         raise click.UsageError("--config and --isolated contradict each other.")
+    if given["verify"] and given["no_context"]:
+        raise click.UsageError("--verify builds, so it needs the build context: --no-context contradicts it.")
+    if not given["verify"]:
+        for name in ("builds", "minutes", *NAMES):
+            if given[name] not in (None, (), False):
+                raise click.UsageError("Options of building and running need --verify.")
 
 
 def _shape(form: str | None, piped: bool, folder: str | None, streams: Streams, explain: bool) -> Shape:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from optimizer.context.files import BuildContext
 from optimizer.facts.settings import Settings
 from optimizer.online.options import Options as Online
 from optimizer.rewrite.change import Outcome
+from optimizer.rewrite.identity import Identity
 from optimizer.rewrite.pipeline import Options, optimize
 from optimizer.rewrite.registry import Transform, all_transforms, select
 from optimizer.syntax import Source
@@ -23,6 +25,7 @@ class Job(NamedTuple):
     `data` are the bytes where they did not come from a file. `context` is the folder of the build
     context. `config` is the configuration file that was used, and `context_source` the file that names
     the context, for messages. `online` says how registries are asked before the work, None where they are not.
+    `without` names changes that are left out, with the reasons.
     """
 
     path: str
@@ -36,6 +39,7 @@ class Job(NamedTuple):
     data: bytes | None = None
     context_source: str = ""
     online: Online | None = None
+    without: Mapping[Identity, str] = {}
 
     @property
     def transforms(self) -> tuple[Transform, ...]:
@@ -65,7 +69,7 @@ def run_job(job: Job) -> Outcome | Failure:
     if b"\0" in data:
         return Failure(job.name, "is a binary file, no Dockerfile; it was left as it is")
     try:
-        options = Options(job.level, job.transforms, job.settings, job.build_context())
+        options = Options(job.level, job.transforms, job.settings, job.build_context(), job.without)
         return optimize(Source.from_bytes(data, job.name), options)
     except Exception as error:
         return fault(job.name, error)

@@ -40,6 +40,7 @@ def entry(outcome: Outcome) -> str:
         "advice": [_change(item, way.place_of_advice(item)) for item in outcome.advice],
         "faults": list(outcome.faults),
         "new_files": outcome.new_files,
+        "proven": list(outcome.proven),
         "diff": file_diff(outcome, explain=False),
     }
     return json.dumps(value)

@@ -29,15 +29,24 @@ def notes(outcome: Outcome, trace: Trace) -> str:
         out += ["#", *_entry(group)]
     if outcome.new_files:
         out += ["#", *_wrapped("New beside it: " + ", ".join(map(quoted, outcome.new_files)), "# ", "#     ")]
+    if outcome.proven:
+        out += ["#", "# Proven:"]
+        for sentence in outcome.proven:
+            out += _wrapped(sentence, "#     ", "#       ")
     return "\n".join([*out, "#", ""])
 
 
 def plain(text: str) -> str:
     """Return text on one line, without characters that would steer a terminal."""
-    joined = " ".join(text.split())
-    if joined.isprintable():
-        return joined
-    return "".join(c if c.isprintable() or "\udc80" <= c <= "\udcff" else f"\\x{ord(c):02x}" for c in joined)
+    return harmless(" ".join(text.split()))
+
+
+def harmless(line: str) -> str:
+    """Return a line without characters that would steer a terminal; its spaces stay, tabs become spaces."""
+    line = line.expandtabs()
+    if line.isprintable():
+        return line
+    return "".join(c if c.isprintable() or "\udc80" <= c <= "\udcff" else f"\\x{ord(c):02x}" for c in line)
 
 
 def _count(applied: Sequence[Applied]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum
 from typing import NamedTuple
 
+from optimizer.rewrite.identity import NOWHERE, Identity
 from optimizer.syntax import Span
 
 
@@ -112,12 +113,13 @@ class Left:
 
 @dataclass(frozen=True)
 class Applied:
-    """A change that was applied, where it stood before, and the safety that it ended with."""
+    """A change that was applied, where it stood before its step, its identity, and the safety that it ended with."""
 
     transform: str
     change: Change
     line: int
     column: int
+    identity: Identity = NOWHERE
 
     @property
     def safety(self) -> Safety:
@@ -142,7 +144,7 @@ class Outcome:
 
     `left` holds what is held for a higher level (its `level` says which) and what was left alone
     (`level` 0). `advice` are findings without an edit. `faults` are transforms that were dropped
-    by a check: each is a bug in dockopt.
+    by a check: each is a bug in dockopt. `proven` tells how it was proven, a sentence each, where it was.
     """
 
     name: str
@@ -152,6 +154,7 @@ class Outcome:
     advice: tuple[Applied, ...] = ()
     faults: tuple[str, ...] = ()
     new_files: dict[str, str] = field(default_factory=dict)
+    proven: tuple[str, ...] = ()
 
     @property
     def applied(self) -> tuple[Applied, ...]:

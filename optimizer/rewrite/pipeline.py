@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from optimizer.context.files import BuildContext
@@ -15,6 +16,7 @@ from optimizer.rewrite.checks import broken
 from optimizer.rewrite.edits import overlaps, splice
 from optimizer.rewrite.gate import Reading, unclaimed
 from optimizer.rewrite.guards import guard
+from optimizer.rewrite.identity import Identity, origin
 from optimizer.rewrite.registry import Transform, all_transforms, select
 from optimizer.rewrite.second_reader import agrees
 from optimizer.syntax import Source, Span, parse
@@ -22,12 +24,16 @@ from optimizer.syntax import Source, Span, parse
 
 @dataclass(frozen=True)
 class Options:
-    """How to optimize: the -O level (1 to 3), the transforms, the settings and the build context."""
+    """How to optimize: the -O level (1 to 3), the transforms, the settings and the build context.
+
+    `without` names changes that are left out, each with the reason that is told.
+    """
 
     level: int = 2
     transforms: tuple[Transform, ...] = field(default_factory=lambda: select(all_transforms(), (), ()))
     settings: Settings = field(default_factory=Settings)
     context: BuildContext | None = None
+    without: Mapping[Identity, str] = field(default_factory=dict)
 
 
 def optimize(source: Source, options: Options | None = None) -> Outcome:
@@ -51,6 +57,7 @@ class _Run:
         self.faults: list[str] = []
         self.new_files: dict[str, str] = {}
         self.context = options.context
+        self.edits: list[list[Edit]] = []
         self.reading = self._read(source.text)
         self.first = self.reading
 
@@ -109,6 +116,8 @@ class _Turn:
         self.document = run.document
         self.chosen: list[Change] = []
         self.left: list[Left] = []
+        self.places: Counter[tuple[int, int]] = Counter()
+        self.identities: dict[int, Identity] = {}
 
     def weigh(self, finding: Change | Left) -> None:
         """Decide whether a change is applied, held back or only told."""
@@ -116,7 +125,10 @@ class _Turn:
             self.left.append(replace(finding, transform=self.transform.name))
             return
         change = guard(self.document, replace(finding, safety=finding.safety or self.transform.safety))
-        if self._held(change):
+        identity = self._identify(change)
+        if identity in self.run.options.without:
+            self._leave(change, self.run.options.without[identity])
+        elif self._held(change):
             self._leave(change, "a pragma holds it back")
         elif change.safety is Safety.ADVICE:
             self.run.advice.append(self._applied(change))
@@ -147,6 +159,7 @@ class _Turn:
         if self.chosen or self.left:
             applied = tuple(self._applied(c) for c in self.chosen)
             after = reading.document.text
+            self.run.edits.append([edit for change in self.chosen for edit in change.edits])
             self.run.steps.append(Step(self.transform.name, self.document.text, after, applied, tuple(self.left)))
         files = [file for change in self.chosen for file in change.files]
         for file in files:
@@ -175,7 +188,14 @@ class _Turn:
 
     def _applied(self, change: Change) -> Applied:
         line, column = self.document.source.position(change.place)
-        return Applied(self.transform.name, change, line, column)
+        return Applied(self.transform.name, change, line, column, self.identities[id(change)])
+
+    def _identify(self, change: Change) -> Identity:
+        place = self.run.source.position(origin(change.place, self.run.edits))
+        identity = Identity(self.transform.name, *place, self.places[place])
+        self.places[place] += 1
+        self.identities[id(change)] = identity
+        return identity
 
 
 def _is_beside(path: str) -> bool:

@@ -1,0 +1,107 @@
+"""The scripts that an image's commands reach, and who mentions what."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from functools import cached_property
+
+from optimizer.prove.compare.commands import SHELLS, commands_of, files_named, interpreters_of, programs_of
+from optimizer.prove.compare.sides import Side
+
+_SHELL_NAME = re.compile(r".*\.(sh|bash)")
+# What lets a source call other programs.
+_CALLS = re.compile(
+    r"subprocess|os\.system|os\.exec|os\.spawn|os\.popen|popen|shutil\.which|child_process|execa|spawn|exec\(|system\(|"
+    r"Open3|ProcessBuilder|shell_exec|proc_open|exec\.Command|sh\.Command|Process\.run|`"
+)
+
+
+class Reached:
+    """What an image runs, as far as it can be read."""
+
+    def __init__(self, side: Side) -> None:
+        self.side = side
+
+    @cached_property
+    def calls(self) -> tuple[tuple[str, str], ...]:
+        """The programs that the image's commands call, with where: a setting, or a script that one of them runs."""
+        found: dict[tuple[str, str], None] = {}
+        waiting = [(named.where, named.words) for named in commands_of(self.side.reading.config)]
+        seen: set[str] = set()
+        while waiting:
+            where, words = waiting.pop(0)
+            if not words[0]:
+                continue
+            found[words[0], where] = None
+            for path in self._scripts(words):
+                if path not in seen:
+                    seen.add(path)
+                    waiting += [(path, inner) for inner in programs_of(self.side.reading.texts[path])]
+        return tuple(found)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The file names of these programs."""
+        return frozenset(posixpath.basename(name) for name, _ in self.calls)
+
+    def _scripts(self, words: tuple[str, ...]) -> list[str]:
+        """Return the shell scripts that a command is or names."""
+        names = [words[0]]
+        if words[0].rpartition("/")[2] in SHELLS or words[0] in (".", "source"):
+            names = files_named(self.side, words)
+        paths = []
+        for name in names:
+            path = self.side.command(name) or self.side.real(posixpath.join(self.side.workdir, name))
+            if path in self.side.reading.texts and self.is_shell(path):
+                paths.append(path)
+        return paths
+
+    def is_shell(self, path: str) -> bool:
+        """Tell whether a text is a shell script."""
+        shebang = self.side.reading.shebangs.get(path)
+        if shebang is None:
+            return bool(_SHELL_NAME.fullmatch(path))
+        return any(name.rpartition("/")[2] in SHELLS for name in interpreters_of(shebang))
+
+    @cached_property
+    def own_texts(self) -> dict[str, str]:
+        """The application's texts, by path."""
+        tree = self.side.reading.tree
+        return {path: text for path, text in self.side.reading.texts.items() if self.side.is_own(tree[path])}
+
+    @cached_property
+    def called_by_scripts(self) -> dict[str, str]:
+        """The programs that any of the application's shell scripts calls, with the script."""
+        found: dict[str, str] = {}
+        for path, text in self.own_texts.items():
+            if self.is_shell(path):
+                for words in programs_of(text):
+                    found.setdefault(words[0].rpartition("/")[2], path)
+        return found
+
+    def mentions(self, name: str) -> str:
+        """Return the first source of the application that calls programs and has `name` in quotes, "" for none."""
+        quoted = re.compile(rf"[\"'`](?:/[\w./-]*/)?{re.escape(name)}(?=[\"'` ])")
+        for path, text in self._calling.items():
+            if name in text and quoted.search(text):
+                return path
+        return ""
+
+    @cached_property
+    def _calling(self) -> dict[str, str]:
+        return {p: t for p, t in self.own_texts.items() if not self.is_shell(p) and _CALLS.search(t)}
+
+    def mentions_word(self, pattern: str) -> str:
+        """Return the first of the application's texts that a pattern is found in, "" for none."""
+        found = re.compile(pattern)
+        return next((path for path, text in self.own_texts.items() if found.search(text)), "")
+
+    def mentions_path(self, path: str) -> str:
+        """Return what names a file: a setting, or another of the application's texts; "" for none."""
+        name = posixpath.basename(path)
+        for program, where in self.calls:
+            if posixpath.basename(program) == name:
+                return where
+        word = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])")
+        return next((p for p, text in self.own_texts.items() if p != path and name in text and word.search(text)), "")

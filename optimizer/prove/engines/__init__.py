@@ -1,0 +1,1 @@
+"""Container engines: docker with buildx, podman and buildah."""

@@ -1,0 +1,86 @@
+"""What the dynamic loader reads of an ELF file, by pyelftools."""
+
+from __future__ import annotations
+
+import struct
+from typing import IO, TYPE_CHECKING, Any
+
+from optimizer.prove.image.types import Elf
+
+if TYPE_CHECKING:
+    from elftools.elf.elffile import ELFFile
+
+MAGIC = b"\x7fELF"
+_LOADED = (2, 3)  # ET_EXEC, ET_DYN: what runs or is loaded, not object files
+
+
+def is_loadable(head: bytes) -> bool:
+    """Tell whether the first bytes are those of a program or a shared library."""
+    if not head.startswith(MAGIC) or len(head) < 20:
+        return False
+    order = ">" if head[5] == 2 else "<"
+    return struct.unpack(f"{order}H", head[16:18])[0] in _LOADED
+
+
+def read_elf(file: IO[bytes]) -> Elf | None:
+    """Return the facts of a seekable ELF file, None where it is damaged."""
+    from elftools.common.exceptions import ELFError
+    from elftools.construct import ConstructError
+
+    try:
+        return _read(file)
+    except (ELFError, ConstructError, ArithmeticError, LookupError, ValueError, AttributeError, TypeError, OSError):
+        # A damaged file makes pyelftools fail in many ways; what no loader can load has no facts.
+        return None
+
+
+def _read(file: IO[bytes]) -> Elf:
+    from elftools.elf.dynamic import DynamicSegment
+    from elftools.elf.elffile import ELFFile
+    from elftools.elf.segments import InterpSegment
+
+    elf = ELFFile(file)
+    facts: dict[str, list[str]] = {"DT_NEEDED": [], "DT_RPATH": [], "DT_RUNPATH": [], "DT_SONAME": []}
+    interpreter = ""
+    for segment in elf.iter_segments():
+        if isinstance(segment, InterpSegment):
+            interpreter = segment.get_interp_name()
+        elif isinstance(segment, DynamicSegment):
+            for tag in segment.iter_tags():
+                if tag.entry.d_tag in facts:
+                    name = tag.entry.d_tag.removeprefix("DT_").lower()
+                    facts[tag.entry.d_tag].append(getattr(tag, name))
+    soname = facts["DT_SONAME"]
+    wants, defines = _versions(elf)
+    return Elf(
+        machine=str(elf.header.e_machine),
+        bits=elf.elfclass,
+        interpreter=interpreter,
+        soname=soname[0] if soname else "",
+        needed=tuple(facts["DT_NEEDED"]),
+        rpath=_folders(facts["DT_RPATH"]),
+        runpath=_folders(facts["DT_RUNPATH"]),
+        wants=wants,
+        defines=defines,
+    )
+
+
+def _folders(values: list[str]) -> tuple[str, ...]:
+    return tuple(folder for value in values for folder in value.split(":") if folder)
+
+
+def _versions(elf: ELFFile) -> tuple[tuple[tuple[str, str], ...], frozenset[str]]:
+    """Return the symbol versions that the file needs, by library, and those that it defines."""
+    wants: list[tuple[str, str]] = []
+    defines: set[str] = set()
+    for name in (".gnu.version_r", ".gnu.version_d"):
+        section: Any = elf.get_section_by_name(name)
+        if section is None or not hasattr(section, "iter_versions"):
+            continue
+        for version, auxiliaries in section.iter_versions():
+            if name == ".gnu.version_r":
+                # VER_FLG_WEAK: the program copes without.
+                wants += [(version.name, a.name) for a in auxiliaries if not a["vna_flags"] & 2]
+            else:
+                defines.update(a.name for a in auxiliaries)
+    return tuple(wants), frozenset(defines)

@@ -1,0 +1,1 @@
+"""Running images: what a container does, and whether another one does the same."""
