@@ -73,6 +73,8 @@ def find(doc: Document) -> Iterator[Change | Left]:
         if kind in base.tag.variant.split("+") or base.tag.distro.startswith("alpine"):
             continue
         target = _target(base.tag, kind)
+        if isinstance(target, No) and target.reason.endswith(" already"):
+            continue
         if isinstance(target, No):
             yield left_base(doc, stage, f"a {kind} base", target.reason)
         else:
