@@ -94,10 +94,12 @@ def _candidates(doc: Document) -> Iterator[tuple[Stage, Base, Tag, str]]:
 def _target(tag: Tag, kind: str) -> Tag | No:
     match = JDK_TAG.match(tag.name) if tag.image == "openjdk" else None
     if match:
-        found = find_tag("eclipse-temurin", f"{match['version']}-jre")
-        known = found is not None and not found.guessed
-        return found if found is not None and known else No(f"eclipse-temurin has no JRE {match['version']}")
-    return sibling(tag, kind)
+        jre = find_tag("eclipse-temurin", f"{match['version']}-jre")
+        return jre if jre is not None and not jre.guessed else No(f"eclipse-temurin has no JRE {match['version']}")
+    found = sibling(tag, kind)
+    if kind == "jre" and isinstance(found, Tag) and "jre" not in found.variant.split("+"):
+        return No(f"{found} is no JRE")
+    return found
 
 
 def _swapped(doc: Document, stage: Stage, base: Base, target: Tag, kind: str) -> Change | Left:
