@@ -50,7 +50,6 @@ JDK_TAG = pattern(
 @transform(
     phase=Phase.BASE,
     safety=Safety.REVIEW,
-    see=["dockadvisor:slim"],
     triggers=["from"],
     images=lambda doc: (reference_of(base, target) for _, base, target, _ in _candidates(doc)),
     projects=lambda doc: (
@@ -70,7 +69,7 @@ def find(doc: Document) -> Iterator[Change | Left]:
             yield left_base(doc, stage, "a slim base", base.reason)
             continue
         kind = "jre" if base.tag.image in JAVA else "slim"
-        if kind in base.tag.variant.split("+") or base.tag.distro.startswith("alpine"):
+        if kind in base.tag.variant.split("+") or (kind == "slim" and base.tag.distro.startswith("alpine")):
             continue
         target = _target(base.tag, kind)
         if isinstance(target, No) and target.reason.endswith(" already"):
@@ -84,8 +83,10 @@ def find(doc: Document) -> Iterator[Change | Left]:
 def _candidates(doc: Document) -> Iterator[tuple[Stage, Base, Tag, str]]:
     """Yield the stages with a smaller variant: what it is, what it would be, and the kind of variant."""
     for stage, base in swappable_bases(doc):
-        if isinstance(base, Base) and not base.tag.distro.startswith("alpine"):
+        if isinstance(base, Base):
             kind = "jre" if base.tag.image in JAVA else "slim"
+            if kind == "slim" and base.tag.distro.startswith("alpine"):
+                continue
             target = _target(base.tag, kind) if kind not in base.tag.variant.split("+") else No("")
             if isinstance(target, Tag):
                 yield stage, base, target, kind

@@ -11,24 +11,7 @@ COMPILERS = frozenset(
 )
 # Package managers that compile what they install, and those that do where a package has native code.
 BUILDS_WITH = {"luarocks": "gcc", "pecl": "gcc"}
-MAY_BUILD = frozenset(
-    {
-        "carton",
-        "cpan",
-        "cpanm",
-        "cpm",
-        "mix",
-        "rebar3",
-        "Rscript",
-        "R",
-        "opam",
-        "stack",
-        "cabal",
-        "raco",
-        "nimble",
-        "shards",
-    }
-)
+MAY_BUILD = frozenset("R Rscript cabal carton cpan cpanm cpm mix nimble opam raco rebar3 shards stack".split())
 # Programs of a small package each, by which their packages are known to the gate.
 ADDABLE = frozenset(
     "bzip2 ca-certificates curl dirmngr file git gnupg gpg imagemagick libgomp1 libmagic1 libmagic1t64 mercurial "
