@@ -22,7 +22,7 @@ from optimizer.catalog.siblings import No
 from optimizer.catalog.tags import Tag, aliases, data_day, find_tag
 from optimizer.facts.bases import Base, base_of, renamed
 from optimizer.facts.document import Document
-from optimizer.facts.live import answer_about
+from optimizer.facts.live import answer_about, reference_of
 from optimizer.facts.stages import Stage
 from optimizer.rewrite.base_claims import references, without_release
 from optimizer.rewrite.base_swaps import edit_of
@@ -38,14 +38,21 @@ BY_MAJOR = frozenset({"debian", "eclipse-temurin", "gcc", "node", "openjdk", "po
     safety=Safety.ADVICE,
     see=["hadolint:DL3006", "hadolint:DL3007"],
     triggers=["from"],
+    images=lambda doc: (reference_of(base, target) for _, base, target in unnamed(doc) if target is not None),
     claims=references(without_release),
 )
 def find(doc: Document) -> Iterator[Change | Left]:
     """Find bases whose tag names no version."""
+    for stage, base, target in unnamed(doc):
+        yield _named(doc, stage, base, target)
+
+
+def unnamed(doc: Document) -> Iterator[tuple[Stage, Base, Tag | None]]:
+    """Yield the stages whose tag names no version, and the tag of the same image that names its release line."""
     for stage in doc.stages:
         base = base_of(doc, stage)
         if isinstance(base, Base) and not version_in(base.tag):
-            yield _named(doc, stage, base)
+            yield stage, base, _exact(base.tag)
 
 
 def version_in(tag: Tag) -> bool:
@@ -56,8 +63,7 @@ def version_in(tag: Tag) -> bool:
     )
 
 
-def _named(doc: Document, stage: Stage, base: Base) -> Change:
-    target = _exact(base.tag)
+def _named(doc: Document, stage: Stage, base: Base, target: Tag | None) -> Change:
     title = f"name the version of {base.tag.image}"
     why = "a tag without a version is another image each year"
     if target is None:

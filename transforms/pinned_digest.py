@@ -41,7 +41,7 @@ def unpinned(doc: Document) -> Iterator[Stage]:
     triggers=["from"],
     optional=True,
     images=lambda doc: (stage.image.resolved for stage in unpinned(doc)),
-    claims=references(lambda name, tag: f"{name}:{tag}", digests=True),
+    claims=references(lambda name, tag: f"{name}:{tag}", digests=True, own=False),
 )
 def find(doc: Document) -> Iterator[Change | Left]:
     """Find images whose digest a registry told."""

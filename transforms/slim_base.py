@@ -50,7 +50,6 @@ JDK_TAG = pattern(
 @transform(
     phase=Phase.BASE,
     safety=Safety.REVIEW,
-    see=["dockadvisor:slim"],
     triggers=["from"],
     images=lambda doc: (reference_of(base, target) for _, base, target, _ in _candidates(doc)),
     projects=lambda doc: (
@@ -70,9 +69,11 @@ def find(doc: Document) -> Iterator[Change | Left]:
             yield left_base(doc, stage, "a slim base", base.reason)
             continue
         kind = "jre" if base.tag.image in JAVA else "slim"
-        if kind in base.tag.variant.split("+") or base.tag.distro.startswith("alpine"):
+        if kind in base.tag.variant.split("+") or (kind == "slim" and base.tag.distro.startswith("alpine")):
             continue
         target = _target(base.tag, kind)
+        if isinstance(target, No) and target.reason.endswith(" already"):
+            continue
         if isinstance(target, No):
             yield left_base(doc, stage, f"a {kind} base", target.reason)
         else:
@@ -82,8 +83,10 @@ def find(doc: Document) -> Iterator[Change | Left]:
 def _candidates(doc: Document) -> Iterator[tuple[Stage, Base, Tag, str]]:
     """Yield the stages with a smaller variant: what it is, what it would be, and the kind of variant."""
     for stage, base in swappable_bases(doc):
-        if isinstance(base, Base) and not base.tag.distro.startswith("alpine"):
+        if isinstance(base, Base):
             kind = "jre" if base.tag.image in JAVA else "slim"
+            if kind == "slim" and base.tag.distro.startswith("alpine"):
+                continue
             target = _target(base.tag, kind) if kind not in base.tag.variant.split("+") else No("")
             if isinstance(target, Tag):
                 yield stage, base, target, kind
@@ -92,10 +95,12 @@ def _candidates(doc: Document) -> Iterator[tuple[Stage, Base, Tag, str]]:
 def _target(tag: Tag, kind: str) -> Tag | No:
     match = JDK_TAG.match(tag.name) if tag.image == "openjdk" else None
     if match:
-        found = find_tag("eclipse-temurin", f"{match['version']}-jre")
-        known = found is not None and not found.guessed
-        return found if found is not None and known else No(f"eclipse-temurin has no JRE {match['version']}")
-    return sibling(tag, kind)
+        jre = find_tag("eclipse-temurin", f"{match['version']}-jre")
+        return jre if jre is not None and not jre.guessed else No(f"eclipse-temurin has no JRE {match['version']}")
+    found = sibling(tag, kind)
+    if kind == "jre" and isinstance(found, Tag) and "jre" not in found.variant.split("+"):
+        return No(f"{found} is no JRE")
+    return found
 
 
 def _swapped(doc: Document, stage: Stage, base: Base, target: Tag, kind: str) -> Change | Left:

@@ -66,6 +66,9 @@ def plan_distroless(doc: Document, stage: Stage, base: Base) -> Plan | No | None
     """Judge a swap to a distroless image, and say how it is done; None where there is none to think of."""
     if base.tag.image not in _RUNTIMES and not (base.tag.image in _SYSTEMS and _builders(doc, stage)):
         return None
+    if base.tag.image in _RUNTIMES and base.tag.distro.startswith("alpine"):
+        # What was installed there was built for musl.
+        return None
     if stage.children or stage.parent is not None or stage.copied_from:
         return No("other stages stand on it or copy from it")
     built = _image_for(doc, stage, base.tag)
@@ -105,8 +108,6 @@ def _image_for(doc: Document, stage: Stage, tag: Tag) -> tuple[Distroless, str, 
     """Return the image for what a stage runs, its kind, and how that is known."""
     kind = _RUNTIMES.get(tag.image, "")
     if kind:
-        if tag.distro.startswith("alpine"):
-            return No("what was installed on Alpine does not run there")
         image = distroless(kind, version_of(tag))
         return image if isinstance(image, No) else (image, kind, (f"it runs {image.runtime}",))
     return _for_binary(doc, stage)

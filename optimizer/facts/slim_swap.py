@@ -12,7 +12,7 @@ from optimizer.catalog.missing import Lost, lost
 from optimizer.catalog.packages import RELEASES, commands_of, is_available, is_build_only
 from optimizer.catalog.recommends import companions
 from optimizer.catalog.tags import Tag
-from optimizer.facts.addable import ADDABLE, COMPILERS, PROVIDERS, READS_CERTIFICATES
+from optimizer.facts.addable import ADDABLE, BUILDS_WITH, COMPILERS, MAY_BUILD, PROVIDERS, READS_CERTIFICATES
 from optimizer.facts.document import Document
 from optimizer.facts.later import family
 from optimizer.facts.live import settled
@@ -57,6 +57,9 @@ def slim_swap(doc: Document, stage: Stage, source: Tag, target: Tag, needs: Need
     compiler = next((u for c, u in missing.items() if c in COMPILERS), None)
     if compiler:
         return refused(f"{compiler.caller} calls {compiler.command}, which with its headers is in {source} only")
+    builder = next((u for u in needs.build if BUILDS_WITH.get(u.command) in gone.commands - has), None)
+    if builder:
+        return refused(f"{builder.command} builds what it installs, and {target} has no {BUILDS_WITH[builder.command]}")
     compiled = [d.name for d in needs.dependencies if d.form in ("sdist", "compiles") and not _compiles(d, own)]
     if compiled:
         return refused(f"{listed(compiled)} must be compiled, and {target} has no compiler")
@@ -177,6 +180,9 @@ def _doubts(needs: Needs) -> tuple[str, ...]:
     ]
     if pinned:
         reasons.append(f"whether {listed(pinned)} has a wheel for this Python is not known")
+    may = [u.command for u in needs.build if u.command in MAY_BUILD]
+    if may:
+        reasons.append(f"whether {listed(may)} compiles native code is not known")
     if not needs.started:
         reasons.append("the file does not say what the image runs")
     return tuple(reasons)

@@ -15,16 +15,16 @@ from optimizer.syntax.patterns import pattern
 
 _REFERENCE = pattern(r"(?P<name>.*?)(?::(?P<tag>[^/:@]*))?(?P<digest>@\S+)?\Z")
 _CODENAME = pattern(rf"({'|'.join([*DEBIAN_RELEASES, *UBUNTU_RELEASES])}|alpine-?3\.\d+)\Z")
-_HOST = pattern(r"(?!gcr\.io/distroless)[^/]*[.:][^/]*(/|\Z)|localhost/")
+_HOST = pattern(r"(?!(index\.|registry-1\.)?docker\.io(/|\Z))[^/]*[.:][^/]*(/|\Z)|localhost/")
 _NUMBER = pattern(r"v?\d[\w.]*\Z")
 _APT_PROGRAMS = ("apt-get",)
 
 
-def references(normal: Callable[[str, str], str], digests: bool = False) -> list[Claim]:
+def references(normal: Callable[[str, str], str], digests: bool = False, own: bool = True) -> list[Claim]:
     """Claim that the image of a FROM, or the default of an ARG in front of it, may change within `normal`.
 
     `normal` gets the name and the tag ("" where none is written) of a reference. A digest may come or go
-    with `digests` only.
+    with `digests` only. With `own`, an image of another registry may become one beside it.
     """
 
     def of(text: str) -> str:
@@ -32,7 +32,7 @@ def references(normal: Callable[[str, str], str], digests: bool = False) -> list
         assert match is not None
         digest = "" if digests else match["digest"] or ""
         folder, slash, _ = match["name"].rpartition("/")
-        if slash and _HOST.match(folder):
+        if own and slash and _HOST.match(folder):
             # An organisation calls the variants of its own images as it likes, beside each other.
             return f"{folder}/*:{normal('', match['tag'] or '')}{digest}"
         return normal(match["name"], match["tag"] or "") + digest

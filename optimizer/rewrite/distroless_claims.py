@@ -68,7 +68,7 @@ def _without_reset(model: list[Entry]) -> list[Entry]:
 
 
 CLAIMS: tuple[Claim, ...] = (
-    *references(_reference),
+    *references(_reference, own=False),
     entries_as(["CMD", "ENTRYPOINT"], _start),
     entries_as(["USER", "STAGE", "COPY", "ADD"], _users),
     _without_reset,

@@ -105,6 +105,13 @@ def test_l4_a_build_that_is_seen_keeps_the_full_image(command: str) -> None:
     assert "in python:3.12 only" in why_not(f'FROM python:3.12\nRUN {command}\nCMD ["python"]\n', SLIM)
 
 
+@pytest.mark.parametrize("command", ["cpanm Mojolicious", "carton install", "cpan Moose"])
+def test_l4_modules_of_perl_may_be_compiled(command: str) -> None:
+    (change,) = run(f'FROM perl:5.40\nRUN {command}\nCMD ["perl", "-v"]\n', SLIM).applied
+    assert change.safety is Safety.RISKY
+    assert "compiles native code is not known" in change.change.evidence
+
+
 def test_l4_unknown_projects_are_a_risk() -> None:
     (change,) = run('FROM python:3.12\nRUN pip install nobody-knows\nCMD ["python", "-V"]\n', SLIM).applied
     assert change.safety is Safety.RISKY
