@@ -22,6 +22,10 @@ The Dockerfile stays as it is; the new file names what is there and what the bui
     # made by the build
     node_modules
 
+    # the build's own files
+    .dockerignore
+    Dockerfile
+
 Safety: review. The image has fewer files. Nothing is held back that a COPY of any Dockerfile in the folder
 names, that a script, a manifest or a source reads by its name, or that the build does not make itself.
 Left alone: folders with a .dockerignore (it is told what that lacks); Dockerfiles that name what they copy;
@@ -35,7 +39,7 @@ from collections.abc import Iterator, Sequence
 from optimizer.context.files import BuildContext
 from optimizer.context.ignore import NAME
 from optimizer.facts.document import Document
-from optimizer.facts.unneeded import Unneeded, broad_copies, grouped, unneeded
+from optimizer.facts.unneeded import ITSELF, Unneeded, broad_copies, grouped, unneeded
 from optimizer.rewrite.change import Change, Left, NewFile, Phase, Safety
 from optimizer.rewrite.compose import left
 from optimizer.rewrite.registry import transform
@@ -63,11 +67,11 @@ def find(doc: Document) -> Iterator[Change | Left]:
         if there and not doc.context.planned:
             yield _advice(ignore.name, there, at)
         return
-    if lacking:
+    if any(u.group != ITSELF for u in lacking):
         yield Change(
             title=TITLE,
             why="COPY . takes all that lies in the folder into the image, and each change of it builds anew",
-            evidence="; ".join(f"{u.pattern}: {u.why}" for u in lacking),
+            evidence="; ".join(f"{u.pattern}: {u.why}" for u in lacking if u.group != ITSELF),
             saves=_saves(lacking),
             at=at,
             files=(NewFile(_path(doc.context), _text(lacking, doc.newline)),),

@@ -19,6 +19,9 @@ from optimizer.syntax import Instruction, parse
 from optimizer.syntax.patterns import pattern
 
 MOST_DOCKERFILES = 20
+_GIT, _MADE, _EDITOR = "version control", "made by the build", "editors and tests"
+_SECRET = "secrets that nothing reads"
+ITSELF = "the build's own files"
 _DOCKERFILE = pattern(r"(.*/)?(Dockerfile(\.[\w.-]+)?|[\w.-]+\.[Dd]ockerfile|Containerfile)\Z")
 _VERSION_CONTROL = (".git", ".hg", ".svn", ".bzr")
 _EDITORS = (".idea", ".vscode", ".vs", ".DS_Store", ".devcontainer")
@@ -80,14 +83,6 @@ def unneeded(doc: Document) -> list[Unneeded] | str:
     return [u for u in found if not any(_touches(u.pattern, path) for path in named)]
 
 
-_GIT, _MADE, _EDITOR, _SECRET = (
-    "version control",
-    "made by the build",
-    "editors and tests",
-    "secrets that nothing reads",
-)
-
-
 def _candidates(doc: Document, context: BuildContext) -> list[Unneeded]:
     names = {e.name for e in context.entries("")}
     python = any(name.endswith(".py") or name in ("requirements.txt", "pyproject.toml", "setup.py") for name in names)
@@ -96,6 +91,9 @@ def _candidates(doc: Document, context: BuildContext) -> list[Unneeded]:
         asked["git"] = _READS_GIT
     if ".env" in names:
         asked["env"] = _READS_ENV
+    own = context.dockerfile.name if context.dockerfile is not None else "Dockerfile"
+    if own in names:
+        asked["own"] = re.compile(rf"(?<![\w.-]){re.escape(own)}(?![\w.-])")
     texts = " ".join(i.folded.text for i in doc.tree.instructions)
     spoken = speakers(context, asked) if asked else {}
     spoken |= {name: "the Dockerfile" for name, word in asked.items() if word.search(texts)}
@@ -107,7 +105,8 @@ def _candidates(doc: Document, context: BuildContext) -> list[Unneeded]:
     out += [Unneeded(n, _EDITOR, "it is a tool's own") for n in (*_EDITORS, *tests) if n in names and n not in texts]
     if ".env" in names and "env" not in spoken:
         out.append(Unneeded(".env", _SECRET, "nothing that is built or run reads it"))
-    return out
+    itself = (".dockerignore", *((own,) if own in names and "own" not in spoken else ()))
+    return [*out, *(Unneeded(name, ITSELF, "the builder reads it, the image does not", False) for name in itself)]
 
 
 def _made(doc: Document, context: BuildContext, names: set[str], python: bool, texts: str) -> Iterator[Unneeded]:

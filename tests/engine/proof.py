@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from optimizer.facts.settings import Settings
+from optimizer.rewrite.change import Outcome
 from optimizer.rewrite.registry import all_transforms
 from tests.engine.cases import Case
 from tests.engine.config import compare_settings
@@ -40,17 +42,20 @@ def prove(engine: Engine, case: Case, folder: Path) -> Proof:
     """Build a sample before and after, and compare. `folder` is for the new Dockerfiles."""
     proof = Proof()
     texts = {0: (case.folder / "Dockerfile").read_bytes()}
+    contexts = {0: case.folder}
     for level in LEVELS:
-        texts[level] = rewritten(case, texts[0], level).encode("utf-8", "surrogateescape")
+        outcome = rewritten(case, texts[0], level)
+        texts[level] = outcome.after.encode("utf-8", "surrogateescape")
+        contexts[level] = _context(case, outcome, folder / f"context-{level}")
     used: set[str] = set()
     before: Built | None = None
     for level, text in texts.items():
-        same = [other for other in proof.sizes if texts[other] == text]
+        same = [other for other in proof.sizes if texts[other] == text and _same(contexts[other], contexts[level])]
         if same:
             proof.sizes[level] = proof.sizes[same[0]]
             continue
         try:
-            built = _build(engine, case, folder / f"Dockerfile.{level}", text, level)
+            built = _build(engine, case, folder / f"Dockerfile.{level}", text, level, contexts[level])
         except BuildError as error:
             proof.problems.append(f"-O{level}: does not build: {error}\n{text.decode(errors='replace')}")
             if before is None:
@@ -67,19 +72,35 @@ def prove(engine: Engine, case: Case, folder: Path) -> Proof:
     return proof
 
 
-def rewritten(case: Case, text: bytes, level: int) -> str:
-    """Return the optimized text; the second run over it is empty, and all that was expected worked."""
+def rewritten(case: Case, text: bytes, level: int) -> Outcome:
+    """Return the optimized file; the second run over it is empty, and all that was expected worked."""
     settings = Settings(caches=case.caches)
-    after = fixed(text, *BUILT, level=level, settings=settings, context=case.folder)
-    applied = {a.transform for a in run(text, *BUILT, level=level, settings=settings, context=case.folder).applied}
+    fixed(text, *BUILT, level=level, settings=settings, context=case.folder)
+    outcome = run(text, *BUILT, level=level, settings=settings, context=case.folder)
+    applied = {a.transform for a in outcome.applied}
     missing = {*case.changes, *(case.risky if level > 2 else ())} - applied
     assert not missing, f"-O{level}: {sorted(missing)} found nothing; what worked: {sorted(applied)}"
-    return after
+    return outcome
 
 
-def _build(engine: Engine, case: Case, file: Path, text: bytes, level: int) -> Built:
+def _context(case: Case, outcome: Outcome, folder: Path) -> Path:
+    """Return the sample's folder, or a copy with the new files in it."""
+    if not outcome.new_files:
+        return case.folder
+    shutil.copytree(case.folder, folder, symlinks=True)
+    for name, text in outcome.new_files.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+def _same(first: Path, second: Path) -> bool:
+    """Whether two build contexts hold the same: the new files are the only difference there can be."""
+    return (first / ".dockerignore").exists() == (second / ".dockerignore").exists()
+
+
+def _build(engine: Engine, case: Case, file: Path, text: bytes, level: int, context: Path) -> Built:
     file.write_bytes(text)
-    own = image = engine.build(f"{case.name}-{level}", file, case.folder)
+    own = image = engine.build(f"{case.name}-{level}", file, context)
     if case.child:
         image = engine.build(f"{case.name}-{level}-child", case.folder / case.child, case.folder, BASE=own)
     with engine.export(image) as stream:
