@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from optimizer.catalog.packages import RELEASES, packages_of
 from optimizer.facts.stages import Stage
-from optimizer.rewrite.stages.commands import BUILTINS, EVERYWHERE
+from optimizer.rewrite.stages.commands import BASE_PACKAGES, BUILTINS, EVERYWHERE
 from optimizer.rewrite.stages.paths import covers
 from optimizer.rewrite.stages.placed import PATH
 from optimizer.rewrite.stages.program import Program
@@ -91,10 +91,13 @@ def _is_of_the_build(path: str, homes: tuple[str, ...], program: Program) -> boo
 def _installed(program: Program) -> set[str]:
     """Return where the programs that are started would lie if an install put them there."""
     first = program.start.programs[:1]
-    names = [n for n in program.start.programs if n in first or not _is_of_a_package(n)]
+    names = [n for n in program.start.programs if not _is_of_a_package(n, BASE_PACKAGES if n in first else None)]
     bare = {f"{prefix}/{folder}/{n}" for prefix in program.filled for folder in ("bin", "sbin") for n in names}
     return bare | {n for n in names if any(covers(prefix, n) for prefix in program.filled)}
 
 
-def _is_of_a_package(command: str) -> bool:
-    return command in EVERYWHERE or command in BUILTINS or any(packages_of(command, r) for r in RELEASES)
+def _is_of_a_package(command: str, packages: frozenset[str] | None) -> bool:
+    """Whether a command is the system's: of one of some packages, or of any."""
+    holders = {name for release in RELEASES for name in packages_of(command, release)}
+    known = holders if packages is None else holders & packages
+    return command in EVERYWHERE or command in BUILTINS or bool(known)

@@ -96,7 +96,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
         sources=sources,
         toolchain=kind.toolchain,
         other_files=True,
-        folders=("/root/go/bin", "/go/bin", "/root/.cargo/bin"),
+        folders=tuple(f for f in ("/root/go/bin", "/go/bin", "/root/.cargo/bin") if _is_on_path(stage, f)),
         filled=(prefix,) if prefix is not None else (),
         finish=c.refresh(doc, stage, cut),
         runs_products=kind.builds is java.builds,
@@ -112,6 +112,10 @@ def _installs_compiler(doc: Document, stage: Stage) -> bool:
                 if any(_is_compiler(name) for name in names):
                     return True
     return False
+
+
+def _is_on_path(stage: Stage, folder: str) -> bool:
+    return any(folder in i.args for i in stage.members if i.keyword == "ENV")
 
 
 def _is_compiler(name: str) -> bool:
