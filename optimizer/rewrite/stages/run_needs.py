@@ -10,6 +10,7 @@ from optimizer.catalog.missing import lost
 from optimizer.catalog.packages import commands_of, is_available, is_build_only, runtime_libraries
 from optimizer.catalog.tags import Tag
 from optimizer.context.manifests.package_json import read_package_json
+from optimizer.context.manifests.ruby import NATIVE
 from optimizer.facts.addable import COMPILERS, PROVIDERS, READS_CERTIFICATES
 from optimizer.facts.applications import read_applications
 from optimizer.facts.document import Document
@@ -154,7 +155,8 @@ def _libraries(found: Sorted, needs: RunNeeds, release: str) -> Refused | None:
     for dependency in needs.dependencies:
         libraries: list[str] = []
         if dependency.form in ("sdist", "compiles"):
-            for header in dependency.needs:
+            header_of_gem = NATIVE.get(dependency.name, "")
+            for header in dependency.needs or ((header_of_gem,) if header_of_gem else ()):
                 behind = runtime_libraries(header, release)
                 if behind is None and header.endswith("-dev"):
                     return Refused(f"which library {dependency.name} uses when it runs is not known")
