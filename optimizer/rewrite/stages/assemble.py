@@ -181,7 +181,8 @@ def _grouped(paths: list[str], program: Program, account: Account, running: Runn
     products = [p for p in program.products if not program.runs_products or p.endswith((".jar", ".war"))]
     known = {*products, *program.placed.files, *program.placed.fetched, *running.programs}
     # A path that may be a folder is named twice: COPY brings what is in a folder, not the folder.
-    folders = [p for p in paths if p in homes or p not in known]
+    whole_folders = {*homes, *account.fetched, *program.filled}
+    folders = [p for p in paths if p in whole_folders or p not in known]
     folders = [p for p in folders if not any(covers(other, p) and other != p for other in folders)]
     files = [p for p in paths if p not in folders and not any(covers(f, p) for f in folders)]
     by_folder: dict[str, list[str]] = {}

@@ -49,10 +49,11 @@ def placed_files(doc: Document, stage: Stage, cut: int) -> Placed:
     late: set[str] = set()
     fetched: set[str] = set()
     unknown = ""
+    workdirs = frozenset(s.workdir for s in (*stage.states, stage.last) if s.workdir)
     for index, (instruction, state) in enumerate(zip(stage.members, stage.states, strict=True)):
         if instruction.keyword not in ("COPY", "ADD"):
             continue
-        found, reason, folder = _brought(doc, instruction, state)
+        found, reason, folder = _brought(doc, instruction, state, workdirs)
         if index < cut:
             fetched.update(path for path, origin in found.items() if "://" in origin)
         found = {path: origin for path, origin in found.items() if "://" not in origin}
@@ -64,7 +65,9 @@ def placed_files(doc: Document, stage: Stage, cut: int) -> Placed:
     return Placed(files, unknown, frozenset(folders), frozenset(late), frozenset(fetched))
 
 
-def _brought(doc: Document, instruction: Instruction, state: State) -> tuple[dict[str, str], str, set[str]]:
+def _brought(
+    doc: Document, instruction: Instruction, state: State, workdirs: frozenset[str]
+) -> tuple[dict[str, str], str, set[str]]:
     named = sources_and_target(instruction, state)
     if named is None or instruction.heredocs:
         return {}, f"what {instruction.keyword} copies is not known", set()
@@ -79,7 +82,7 @@ def _brought(doc: Document, instruction: Instruction, state: State) -> tuple[dic
         return {}, "it copies with rules that are not read", {place}
     is_folder = target.endswith(("/", "/.", "/..")) or target in (".", "..") or len(sources) > 1
     # A file that is copied to a folder which is there already goes into it.
-    is_folder = is_folder or place == state.workdir or place in _FOLDERS
+    is_folder = is_folder or place in workdirs or place in _FOLDERS
     files: dict[str, str] = {}
     folders: set[str] = set()
     unknown = ""

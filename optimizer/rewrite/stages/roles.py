@@ -66,10 +66,11 @@ class Account:
     """The sum over all instructions in front of the cut.
 
     `installed` are the packages that the system's manager was asked for, `virtual` those by the name of their
-    group; `made` are paths that are made again, `outside` the paths that something else was written to; `removed`
-    are paths, with wildcards, that are not there at the end; `fetched` are folders that were filled from elsewhere,
-    and `elsewhere` the first of them, removed or not; `inside` says why a folder in which is built may hold more than sources and products, "" where
-    it does not; `owner` is who owns what is copied; `foreign` tells that apt-get was told of other repositories.
+    group; `made` are paths that are made again, `outside` the paths that something else was written to;
+    `removed` are paths, with wildcards, that are not there at the end; `fetched` are folders that were filled from
+    elsewhere, and `elsewhere` the first of them, removed or not; `inside` says why a folder in which is built may
+    hold more than sources and products, "" where it does not; `owner` is who owns what is copied; `foreign` tells
+    that apt-get was told of other repositories.
     """
 
     roles: list[Role] = field(default_factory=list)
@@ -152,9 +153,10 @@ def _place(found: Account, stage: Stage, cut: int) -> None:
     state = stage.states[cut] if cut < len(stage.states) else stage.last
     if state.workdir and state.workdir != "/":
         found.replayed.append(f"{cased(stage.head, 'WORKDIR')} {state.workdir}")
-    if state.user and state.user not in _ROOT:
+    if state.user:
         found.replayed.append(f"{cased(stage.head, 'USER')} {state.user}")
-        found.owner = found.owner or state.user
+        if state.user not in _ROOT:
+            found.owner = found.owner or state.user
 
 
 def _declare(found: Account, doc: Document, stage: Stage, cut: int) -> None:

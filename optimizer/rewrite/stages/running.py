@@ -47,15 +47,16 @@ def what_runs(stage: Stage, program: Program, account: Account) -> Running | str
         elif posixpath.basename(name) not in program.provided:
             commands.add(posixpath.basename(name))
     installed = _installed(program)
-    filled = [folder for folder in program.filled if any(covers(folder, path) for path in files)]
+    is_installed = any(path in installed for path in files)
     files = [path for path in files if path not in installed]
     programs = frozenset(files)
-    files += filled
     if program.runs_products:
         files += program.products
-    if not any(path not in program.placed.files for path in files):
+    if not is_installed and not any(path not in program.placed.files for path in files):
         first = next(iter(program.start.programs), "nothing")
         return f"it runs {first}, which its build is not seen to make"
+    # Libraries that the program is linked with may be installed there, whether it lies there itself or not.
+    files += program.filled
     files += [p for p in _operands(program, workdir) if p in made or p in program.placed.files]
     return Running(tuple(dict.fromkeys([*files, *program.start.script_paths])), frozenset(commands), programs)
 
