@@ -113,7 +113,9 @@ def _data(program: Program, account: Account, running: Running, whole: bool) -> 
     """Return the paths that the final stage needs, or why they can't be told."""
     homes, files = program.policy.homes, [*running.files]
     files += [f for f in account.fetched if any(covers(f, path) for path in running.files)]
-    products = [p for p in program.products if p in files or not _is_scratch(p, program)]
+    starts = program.sources.starts if program.sources is not None else frozenset()
+    made = [p for p in program.products if program.sure or posixpath.basename(p) in starts]
+    products = [p for p in program.products if p in files or (p in made and not _is_scratch(p, program))]
     wanted = [*files, *products, *(p for p in account.outside if p not in files), *sorted(program.placed.fetched)]
     if not whole:
         sources = program.sources or Sources()
@@ -141,7 +143,7 @@ def _packages(
     distro = program.runtime.distro
     called = set(running.commands)
     if program.sources is not None:
-        called |= program.sources.starts
+        called |= program.sources.starts - {posixpath.basename(p) for p in program.products}
     names = [*account.installed, *program.linked]
     if names and distro.manager not in ("apt", "apk"):
         return f"its packages are {distro.manager}'s"
