@@ -71,8 +71,8 @@ def test_s1_data_beside_the_packages_is_carried(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "reason"),
     [
-        ("python fetch_model.py", "what python leaves"),
-        ("python -c 'from models import load; load()'", "what python leaves"),
+        ("python fetch_model.py", "what python fetch_model.py leaves"),
+        ("python -c 'from models import load; load()'", "what python -c leaves"),
         ("playwright install --with-deps chromium", "playwright puts browsers"),
         ("./install.sh", "install.sh"),
     ],

@@ -261,13 +261,16 @@ def _python(place: Place, words: list[str]) -> Product | None:
     if rest[0] == "-m" and len(rest) > 1:
         return _module(place, rest[1], rest[2:])
     if rest[0] == "-c" and len(rest) > 1:
-        return Product("it only tries an import") if _IMPORTS_ONLY.match(rest[1]) else None
+        tried = _IMPORTS_ONLY.match(rest[1]) is not None
+        return Product(
+            "it only tries an import", refused="" if tried else "what python -c leaves in the image is not known"
+        )
     name = posixpath.basename(rest[0])
     if name == "manage.py":
         return _manage(place, words)
     if name == "setup.py":
         return Product("setup.py builds", (*_environment(place), place.folder))
-    return None
+    return Product("", refused=f"what python {name} leaves in the image is not known")
 
 
 def _module(place: Place, module: str, words: list[str]) -> Product | None:
@@ -284,4 +287,4 @@ def _module(place: Place, module: str, words: list[str]) -> Product | None:
         return Product("NLTK's data is downloaded", (place.locate(given) if given else f"{place.home}/nltk_data",))
     if module in _CHECKS or module in ("unittest", "django"):
         return Product("it is a gate of the build")
-    return None
+    return Product("", refused=f"what python -m {module} leaves in the image is not known")

@@ -24,10 +24,15 @@ from optimizer.facts.wishes import TIMEZONE
 from optimizer.rewrite.stages.packages import TOOLS, Sorted, sort_packages
 from optimizer.rewrite.stages.split import Refused
 from optimizer.syntax.patterns import pattern
+from optimizer.syntax.shell import exec_script
 
 _BUILT = pattern(r"(?:\./)?(?P<path>[\w./-]+\.(?:js|mjs|cjs|py)) was not read\Z")
 _STARTS = ("ENTRYPOINT", "CMD", "HEALTHCHECK")
 CERTIFICATES = "ca-certificates"
+# They are for the distribution's own Python, which the official images do not use.
+_OTHER_PYTHON = frozenset(
+    {"python-dev", "python2-dev", "python3-dev", "python3-pip", "python3-setuptools", "python3-venv"}
+)
 
 
 @dataclass(frozen=True)
@@ -61,9 +66,7 @@ def run_needs(doc: Document, stage: Stage, source: Tag, target: Tag) -> RunNeeds
     if gone is None:
         return Refused(f"what {target} lacks is not known", stage.head.start)
     start = Reader(doc)
-    last = {m.keyword: index for index, m in enumerate(stage.members) if m.keyword in _STARTS}
-    for index in sorted(last.values()):
-        start.run(Run(stage.members[index], stage, stage.states[index], index, doc.text), stage.members[index].keyword)
+    _read_start(doc, stage, start)
     unread = [*_built(doc, start), *read_applications(doc, start, frozenset({source.image}))]
     start.uses += _scripts(doc, start.uses)
     needs = needs_of(doc, stage)
@@ -83,6 +86,18 @@ def run_needs(doc: Document, stage: Stage, source: Tag, target: Tag) -> RunNeeds
         TIMEZONE in needs.wishes,
         commands,
     )
+
+
+def _read_start(doc: Document, stage: Stage, start: Reader) -> None:
+    """Read what the image starts; an ENTRYPOINT in exec form takes the CMD behind it."""
+    last = {m.keyword: index for index, m in enumerate(stage.members) if m.keyword in _STARTS}
+    runs = {k: Run(stage.members[n], stage, stage.states[n], n, doc.text) for k, n in last.items()}
+    entry, command = runs.get("ENTRYPOINT"), runs.get("CMD")
+    if entry is not None and entry.instruction.json and command is not None and command.instruction.json:
+        start.script(entry, exec_script((*entry.instruction.json, *command.instruction.json)), "ENTRYPOINT")
+        runs = {k: run for k, run in runs.items() if k == "HEALTHCHECK"}
+    for keyword, run in runs.items():
+        start.run(run, keyword)
 
 
 def _built(doc: Document, start: Reader) -> list[str]:
@@ -118,7 +133,7 @@ def _scripts(doc: Document, uses: Iterable[Use]) -> list[Use]:
 
 def packages_at_run_time(needs: RunNeeds, installed: Iterable[str], release: str) -> Sorted | Refused:
     """Return the packages of the final stage: of those installed, for commands that are called, and libraries."""
-    own = list(dict.fromkeys(installed))
+    own = [name for name in dict.fromkeys(installed) if name not in _OTHER_PYTHON]
     found = sort_packages(own, release, lambda name: _is_called(needs, name, release))
     if found.refused:
         return Refused(found.refused)
