@@ -32,7 +32,7 @@ class Homes:
     paths: list[str] = field(default_factory=list)
     brought: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
     owners: dict[str, set[str]] = field(default_factory=dict)
-    regiven: list[Call] = field(default_factory=list)
+    regiven: list[tuple[Call, tuple[str, ...]]] = field(default_factory=list)
     foreign: list[Instruction] = field(default_factory=list)
     refused: str = ""
 
@@ -53,7 +53,7 @@ class Homes:
             for home in self.paths:
                 if covers(path, home) and call.has("-R", "--recursive"):
                     self.owners[home] = {owner}
-                    self.regiven.append(call)
+                    self.regiven.append((call, paths))
                 elif covers(home, path):
                     self.owners.setdefault(home, set()).add(owner)
 

@@ -27,7 +27,8 @@ _HIDDEN = frozenset({"prisma", "@prisma/client", "typeorm", "module-alias", "hus
 _BUILTIN = frozenset(
     "assert async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel dns domain "
     "events fs http http2 https inspector module net os path perf_hooks process punycode querystring readline repl "
-    "stream string_decoder sys timers tls trace_events tty url util v8 vm wasi worker_threads zlib test sqlite sea".split()
+    "stream string_decoder sys timers tls trace_events tty url util v8 vm wasi worker_threads zlib test "
+    "sqlite sea".split()
 )
 
 
