@@ -138,6 +138,8 @@ def plan_for(
     packages = packages_at_run_time(needs, account.installed, system.release)
     if isinstance(packages, Refused):
         return packages
+    if account.foreign and packages.packages:
+        return Refused("it installs packages from another repository than the distribution's", at)
     plan = Plan(doc, stage, base, runtime, cut, early, homes, placed, account, needs, made)
     plan.packages = tuple(packages.packages)
     plan.evidence += packages.notes
@@ -265,6 +267,8 @@ def _repeated(plan: Plan, early: list[tuple[Place, Product]]) -> Iterator[str]:
         if _is_missed(plan, instruction):
             yield text_of(plan.doc, instruction)
     for place, product in early:
+        if any(plan.homes.of(path) for path in product.trees):
+            continue
         if product.late and (not product.tool or plan.needs.calls(product.names)):
             command = place.call.command
             yield f"RUN {place.run.script.text[command.start : command.end]}"

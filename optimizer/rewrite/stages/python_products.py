@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 
+from optimizer.context.manifests.pyproject import read_pyproject
 from optimizer.facts.runs import Call
 from optimizer.rewrite.stages.products import Place, Product
 from optimizer.syntax.patterns import pattern
@@ -174,10 +175,29 @@ def _uv(place: Place, words: list[str]) -> Product:
     if verb == "python":
         return Product("uv installs a Python", (f"{place.home}/.local/share/uv/python",))
     if verb in ("sync", "add", "run"):
+        other = _brings_python(place)
+        if other:
+            return Product("", refused=other)
         return Product("uv installs", (*_uv_environment(place), place.folder))
     if verb in ("lock", "export", "cache", "version", "self", "--version", ""):
         return Product("it only sets up")
     return Product("", refused=f"what uv {verb} leaves in the image is not known")
+
+
+def _brings_python(place: Place) -> str:
+    """Return why uv may fetch a Python of its own, beside the image's: "" where it takes the image's."""
+    context, release = place.doc.context, _RELEASE.match(place.run.stage.root_image.tag or "")
+    if context is None or release is None:
+        return ""
+    minor = int(release.group().partition(".")[2])
+    pinned = re.match(r"\s*(?:cpython-)?3\.(\d+)", context.text(".python-version") or "")
+    if pinned and int(pinned.group(1)) != minor:
+        return f".python-version asks for Python 3.{pinned.group(1)}, which uv brings to the home of the user"
+    project = read_pyproject(context)
+    asked = re.search(r">=\s*3\.(\d+)", project.python) if project is not None else None
+    if asked and int(asked.group(1)) > minor:
+        return f"the project asks for Python 3.{asked.group(1)}, which uv brings to the home of the user"
+    return ""
 
 
 def _uv_environment(place: Place) -> tuple[str, ...]:

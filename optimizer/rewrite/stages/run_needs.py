@@ -26,7 +26,8 @@ from optimizer.rewrite.stages.split import Refused
 from optimizer.syntax.patterns import pattern
 from optimizer.syntax.shell import exec_script
 
-_BUILT = pattern(r"(?:\./)?(?P<path>[\w./-]+\.(?:js|mjs|cjs|py)) was not read\Z")
+_BUILT = pattern(r"(?:\./)?(?P<path>[\w./-]+) was not read\Z")
+_SOURCES = (".js", ".mjs", ".cjs", ".py")
 _STARTS = ("ENTRYPOINT", "CMD", "HEALTHCHECK")
 CERTIFICATES = "ca-certificates"
 # They are for the distribution's own Python, which the official images do not use.
@@ -105,8 +106,9 @@ def _built(doc: Document, start: Reader) -> list[str]:
     left = []
     for reason in start.unread:
         found = _BUILT.match(reason)
-        if found and doc.context is not None and not doc.context.exists(found["path"]):
-            start.applications.append(("python" if found["path"].endswith(".py") else "node", ""))
+        path = found["path"] if found and doc.context is not None and not doc.context.exists(found["path"]) else ""
+        if path.endswith(_SOURCES) or any(u.command == "node" and path in u.words and path for u in start.uses):
+            start.applications.append(("python" if path.endswith(".py") else "node", ""))
         else:
             left.append(reason)
     return left
