@@ -35,7 +35,7 @@ from optimizer.rewrite.registry import transform
 from optimizer.rewrite.stages.claim import as_one_stage
 from optimizer.rewrite.stages.ecosystems import verdict_of
 from optimizer.rewrite.stages.guards import why_not
-from optimizer.rewrite.stages.split import Refused
+from optimizer.rewrite.stages.split import Refused, Split
 from optimizer.rewrite.stages.writer import change_of
 
 TITLE = "build and run time in stages of their own"
@@ -50,7 +50,7 @@ def find(doc: Document) -> Iterator[Change | Left]:
     verdict = verdict_of(doc, stage)
     if verdict is None:
         return
-    refused = why_not(doc, stage)
+    refused = why_not(doc, stage, isinstance(verdict, Split) and verdict.base == stage.image.raw)
     if refused is None and isinstance(verdict, Refused):
         refused = verdict
     if refused is not None:

@@ -113,8 +113,10 @@ def _data(program: Program, account: Account, running: Running, whole: bool) -> 
     """Return the paths that the final stage needs, or why they can't be told."""
     homes, files = program.policy.homes, [*running.files]
     files += [f for f in account.fetched if any(covers(f, path) for path in running.files)]
-    products = [p for p in program.products if p in files or not _is_scratch(p, program)]
-    wanted = [*files, *products, *(p for p in account.outside if p not in files)]
+    starts = program.sources.starts if program.sources is not None else frozenset()
+    made = [p for p in program.products if program.sure or posixpath.basename(p) in starts]
+    products = [p for p in program.products if p in files or (p in made and not _is_scratch(p, program))]
+    wanted = [*files, *products, *(p for p in account.outside if p not in files), *sorted(program.placed.fetched)]
     if not whole:
         sources = program.sources or Sources()
         data = data_files(program.placed, sources, program.is_source, program.other_files)
@@ -141,7 +143,7 @@ def _packages(
     distro = program.runtime.distro
     called = set(running.commands)
     if program.sources is not None:
-        called |= program.sources.starts
+        called |= program.sources.starts - {posixpath.basename(p) for p in program.products}
     names = [*account.installed, *program.linked]
     if names and distro.manager not in ("apt", "apk"):
         return f"its packages are {distro.manager}'s"
@@ -179,9 +181,10 @@ def _grouped(paths: list[str], program: Program, account: Account, running: Runn
     homes = program.policy.homes if whole else frozenset()
     # What java is given may be a folder of classes; what compilers and linkers make is a file.
     products = [p for p in program.products if not program.runs_products or p.endswith((".jar", ".war"))]
-    known = {*products, *program.placed.files, *running.programs}
+    known = {*products, *program.placed.files, *program.placed.fetched, *running.programs}
     # A path that may be a folder is named twice: COPY brings what is in a folder, not the folder.
-    folders = [p for p in paths if p in homes or p not in known]
+    whole_folders = {*homes, *account.fetched, *program.filled}
+    folders = [p for p in paths if p in whole_folders or p not in known]
     folders = [p for p in folders if not any(covers(other, p) and other != p for other in folders)]
     files = [p for p in paths if p not in folders and not any(covers(f, p) for f in folders)]
     by_folder: dict[str, list[str]] = {}

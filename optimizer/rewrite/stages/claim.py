@@ -106,7 +106,10 @@ def _is_inherited(entry: Entry, first: list[Entry]) -> bool:
     """Whether an entry says what only the old base image set: nothing in the first stage says something else."""
     if entry.kind == "ENV":
         return not any(e.kind == "ENV" and e.words[:1] == entry.words[:1] for e in first)
-    return entry.kind == "WORKDIR" or (entry.kind == "STOPSIGNAL" and not any(e.kind == "STOPSIGNAL" for e in first))
+    # Where the second stage works, and for whom, its end and its RUNs tell.
+    return entry.kind in ("WORKDIR", "USER") or (
+        entry.kind == "STOPSIGNAL" and not any(e.kind == "STOPSIGNAL" for e in first)
+    )
 
 
 def _lost(first: list[Entry], block: list[Entry], tail: list[Entry]) -> bool:

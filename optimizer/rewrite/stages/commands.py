@@ -37,11 +37,14 @@ def packages_for(commands: Iterable[str], distro: Distro, installed: Iterable[st
     for command in commands:
         if command in BUILTINS or command in EVERYWHERE:
             continue
-        holders = packages_of(command, distro.release) if distro.family == "debian" else ()
+        # The names of packages with commands are mostly the same on Ubuntu.
+        release = {"debian": distro.release, "ubuntu": "bookworm"}.get(distro.family, "")
+        holders = packages_of(command, release)
         if any(holder in BASE_PACKAGES for holder in holders) or (command == "bash" and distro.family != "alpine"):
             continue
         mine = [h for h in holders if h in own]
-        named = mine or [h for h in holders if h == command] or (list(holders) if len(holders) == 1 else [])
+        alone = list(holders) if len(holders) == 1 and distro.family == "debian" else []
+        named = mine or [h for h in holders if h == command] or alone
         if not named:
             return (), command
         found.append(named[0])

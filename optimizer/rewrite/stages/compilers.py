@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from optimizer.context.manifests.make import MAKEFILES
 from optimizer.facts.document import Document
 from optimizer.facts.downloads import Walk
+from optimizer.facts.images import expand
 from optimizer.facts.runs import Call
 from optimizer.facts.stages import Stage
 from optimizer.rewrite.stages.placed import Placed
@@ -16,7 +17,7 @@ from optimizer.syntax.patterns import pattern
 
 COMPILER = pattern(r"(\w+-linux-\w+-)?(gcc|g\+\+|cc|c\+\+|clang|clang\+\+|gfortran|f77|tcc)(-[\d.]+)?\Z")
 _NO_PROGRAM = frozenset({"-c", "-E", "-S", "-M", "-MM", "--version", "-v", "-dumpversion", "-fsyntax-only"})
-_PREFIX = pattern(r"(?:--prefix|-DCMAKE_INSTALL_PREFIX(?::PATH)?|\bPREFIX|\bprefix)[= ][\"']?(/[\w./-]+)")
+_PREFIX = pattern(r"(?:--prefix|-DCMAKE_INSTALL_PREFIX(?::PATH)?|\bPREFIX|\bprefix)[= ][\"']?([/$`][^\s\"'&;]*)")
 _LINKED = pattern(r"(?<![\w-])-l([A-Za-z][\w+.-]*)")
 _CMAKE_LINKED = pattern(r"target_link_libraries\s*\(([^)]*)\)|find_package\s*\(\s*(\w+)", re.IGNORECASE)
 # The -dev packages of the buildpack-deps image by the names that linkers and CMake use.
@@ -85,14 +86,21 @@ def made_by_compilers(doc: Document, stage: Stage, cut: int) -> Iterator[str]:
                 yield posixpath.normpath(posixpath.join(folder, path))
 
 
-def install_prefix(doc: Document, stage: Stage, cut: int) -> str | None:
-    """Return the folder that `make install` and its like fill, None where nothing is installed in that way."""
-    texts = [run.script.text for run in doc.runs_of(stage) if run.index < cut]
-    installs = any(_installs(call) for run in doc.runs_of(stage) if run.index < cut for call in run.calls)
-    if not installs:
-        return None
-    found = [match.group(1) for text in texts for match in _PREFIX.finditer(text)]
-    return posixpath.normpath(found[-1]) if found else "/usr/local"
+def install_prefixes(doc: Document, stage: Stage, cut: int) -> tuple[str, ...] | None:
+    """Return the folders that `make install` and its like fill, () for none; None where one can't be told."""
+    found: list[str] = []
+    said: list[str] = []
+    for run in doc.runs_of(stage):
+        if run.index >= cut:
+            continue
+        named = [expand(match.group(1), run.state.env) for match in _PREFIX.finditer(run.script.text)]
+        said = [posixpath.normpath(path) for path, known in named if known] or said
+        if not any(_installs(call) for call in run.calls):
+            continue
+        if not all(known and path.startswith("/") for path, known in named):
+            return None
+        found += said or ["/usr/local"]
+    return tuple(dict.fromkeys(found))
 
 
 def _installs(call: Call) -> bool:

@@ -37,13 +37,14 @@ class Effect(NamedTuple):
 
     `kind` is "quiet", "user", "write" (`paths` are absolute), "mode" (mode or owner of `paths`), "remove", "fetch"
     (`paths` are folders that are filled from elsewhere), or "unknown". `made` tells that a write makes the paths
-    out of nothing that the image would lack: mkdir, touch, ln.
+    out of nothing that the image would lack: mkdir, touch, ln. `gone` are the paths that mv takes away.
     """
 
     call: Call
     kind: str
     paths: tuple[str, ...] = ()
     made: bool = False
+    gone: tuple[str, ...] = ()
 
 
 def effects_of(run: Run) -> Iterator[Effect]:
@@ -149,14 +150,16 @@ def _into(call: Call, operands: list[Word], walk: Walk, folder: str | None) -> E
     target = _home(target)
     if call.program == "install" and call.has("-d"):
         return _located(call, "write", operands, walk, folder, made=True)
+    taken = [walk.locate(w, folder) for w in operands[:-1]] if call.program == "mv" else []
+    gone = tuple(_home(path) for path in taken if path is not None and not path.startswith((UNKNOWN, "$")))
     is_folder = len(operands) > 2 or operands[-1].raw.endswith(("/", "/.")) or target in _FOLDERS
     if not is_folder:
-        return Effect(call, "write", (target,), call.program == "ln")
+        return Effect(call, "write", (target,), call.program == "ln", gone)
     names = [walk.text_of(w) for w in operands[:-1]]
     if any(name is None for name in names):
         return Effect(call, "unknown")
     paths = tuple(posixpath.join(target, posixpath.basename((name or "").rstrip("/"))) for name in names)
-    return Effect(call, "write", paths, call.program == "ln")
+    return Effect(call, "write", paths, call.program == "ln", gone)
 
 
 def _with_redirects(effect: Effect, walk: Walk, folder: str | None) -> Effect:

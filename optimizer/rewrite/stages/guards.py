@@ -15,9 +15,10 @@ _DEVELOPMENT = re.compile(
 )
 
 
-def why_not(doc: Document, stage: Stage) -> Refused | None:
+def why_not(doc: Document, stage: Stage, inherits: bool = False) -> Refused | None:
     """Return why a single stage is left as it is, None where an ecosystem may look at it.
 
+    `inherits` tells that both stages stand on one image, so that what it starts is started still.
     `docker build --target NAME` gives the stage that is named: one that the user builds by name stays whole.
     """
     if stage.image.raw == "scratch" or not stage.image.known:
@@ -32,7 +33,7 @@ def why_not(doc: Document, stage: Stage) -> Refused | None:
         if instruction.keyword == "ONBUILD":
             return Refused("its ONBUILD runs in the builds of other images, which need all of it", instruction.start)
     commands = run_time(doc, stage)
-    if not any(i.keyword in ("CMD", "ENTRYPOINT") for i in commands):
+    if not inherits and not any(i.keyword in ("CMD", "ENTRYPOINT") for i in commands):
         return Refused("the file does not say what the image runs", stage.head.start)
     for instruction in commands:
         text = " ".join(instruction.json) if instruction.json is not None else instruction.args

@@ -32,7 +32,7 @@ class Homes:
     paths: list[str] = field(default_factory=list)
     brought: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
     owners: dict[str, set[str]] = field(default_factory=dict)
-    regiven: list[Call] = field(default_factory=list)
+    regiven: list[tuple[Call, tuple[str, ...]]] = field(default_factory=list)
     foreign: list[Instruction] = field(default_factory=list)
     refused: str = ""
 
@@ -53,7 +53,7 @@ class Homes:
             for home in self.paths:
                 if covers(path, home) and call.has("-R", "--recursive"):
                     self.owners[home] = {owner}
-                    self.regiven.append(call)
+                    self.regiven.append((call, paths))
                 elif covers(home, path):
                     self.owners.setdefault(home, set()).add(owner)
 
@@ -85,7 +85,7 @@ def homes_of(doc: Document, stage: Stage, cut: int, written: list[str]) -> Homes
         if instruction.flag("from") is not None:
             found.foreign.append(instruction)
             continue
-        places = _places(doc, state, *named)
+        places = _places(doc, instruction, state, *named)
         if places is None:
             found.refused = f"{instruction.keyword} puts a folder among those of the system, or where is not known"
             return found
@@ -101,7 +101,7 @@ def named_owner(owner: str) -> str:
     return "" if owner in ROOTS else owner
 
 
-def _places(doc: Document, state: State, sources: list[str], target: str) -> list[str] | None:
+def _places(doc: Document, instruction: Instruction, state: State, sources: list[str], target: str) -> list[str] | None:
     """Return the homes that one COPY fills: folders of their own, or single files in shared ones."""
     if not target.startswith("/") and not state.workdir:
         return None
@@ -111,7 +111,10 @@ def _places(doc: Document, state: State, sources: list[str], target: str) -> lis
     folders = [s for s in sources if kinds[s] == "folder"]
     is_folder = target.endswith(("/", "/.")) or target in (".", "..") or len(sources) > 1 or place == state.workdir
     is_folder = is_folder or bool(folders) or is_shared(place)
-    if folders or any("*" in s or "?" in s for s in sources):
+    if covers("/tmp", place):
+        return []
+    unpacked = instruction.keyword == "ADD" and "archive" in kinds.values()
+    if folders or unpacked or any("*" in s or "?" in s for s in sources):
         return None if is_shared(place) else [place]
     parent = place if is_folder else posixpath.dirname(place)
     if not is_shared(parent):

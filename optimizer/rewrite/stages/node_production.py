@@ -27,7 +27,8 @@ _HIDDEN = frozenset({"prisma", "@prisma/client", "typeorm", "module-alias", "hus
 _BUILTIN = frozenset(
     "assert async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel dns domain "
     "events fs http http2 https inspector module net os path perf_hooks process punycode querystring readline repl "
-    "stream string_decoder sys timers tls trace_events tty url util v8 vm wasi worker_threads zlib test sqlite sea".split()
+    "stream string_decoder sys timers tls trace_events tty url util v8 vm wasi worker_threads zlib test "
+    "sqlite sea".split()
 )
 
 
@@ -86,6 +87,10 @@ def _install_doubt(plan: Plan, install: Place) -> str:
         return "the install says itself which dependencies it takes"
     if install.state.env.get("NODE_ENV") == "production":
         return "NODE_ENV is production when packages are installed, so they are not there"
+    if install.run.mounts or any(i.keyword == "ARG" for i in plan.stage.members[: install.run.index]):
+        return "the install may read a mount or an argument"
+    if any(p.call.action in ("config", "set") and p.call.program in _OMIT for p, _ in plan.made):
+        return "the package manager is set up first"
     if install.user or plan.homes.regiven or any(owner != {""} for owner in plan.homes.owners.values()):
         return "the files have another owner than root"
     return ""
@@ -135,6 +140,8 @@ def _start_doubt(plan: Plan, start: Started, manifest: PackageJson, outputs: Out
     if "pnpm" in start.managers:
         return "pnpm starts it"
     if start.program != "node":
+        if start.program == "next" and plan.doc.context is not None and plan.doc.context.exists("next.config.ts"):
+            return "next reads next.config.ts with typescript"
         known = start.program in manifest.dependencies and start.program not in manifest.development
         return "" if known else f"{start.program} is not shown to be a dependency to run with"
     words = [w for w in start.words if not w.startswith("-")]

@@ -9,6 +9,7 @@ from optimizer.catalog.wheels import node_native
 from optimizer.context.manifests.node_locks import find_node_lock
 from optimizer.context.manifests.package_json import read_package_json
 from optimizer.rewrite.stages.products import Place, Product
+from optimizer.syntax.patterns import pattern
 
 _GLOBAL = ("-g", "--global", "--location=global")
 _MANAGERS = frozenset({"npm", "yarn", "pnpm"})
@@ -29,6 +30,7 @@ _BUILDERS = frozenset(
     "swc turbo nx lerna bower sass lessc tailwindcss postcss browserify jspm ember gatsby hexo eleventy vuepress "
     "docusaurus tsup ts-node tsx jest mocha eslint prettier bun deno".split()
 )
+_PLAIN = pattern(r"(@[\w.-]+/)?[A-Za-z][\w.-]*\Z")
 # They keep a browser or a program outside of the project.
 _BROWSERS = frozenset({"puppeteer", "playwright", "playwright-chromium", "playwright-firefox", "cypress", "electron"})
 
@@ -55,6 +57,8 @@ def _managed(place: Place, name: str) -> Product:
         return Product(f"{name} works in {folder}", (folder,), refused="" if folder else "where npm works is not known")
     if call.action in _FREE:
         return Product("it only sets up")
+    if call.action in ("link", "unlink"):
+        return Product("", refused=f"{name} {call.action} puts links outside of the project")
     return Product(
         f"{name} installs or builds where the application lies", (place.folder,), refused=_outside(place, name)
     )
@@ -81,7 +85,7 @@ def _global(place: Place) -> Product:
     """Return what an install for all makes: the final stage repeats it, where nothing is compiled."""
     found = [(w.value or "") for w in place.call.operands if w.value not in ("add", "install")]
     bare = [name[:1] + name[1:].partition("@")[0] for name in found]
-    if not bare or any(not name or "/" in name.removeprefix("@").partition("/")[2] or ":" in name for name in bare):
+    if not bare or not all(_PLAIN.match(name) for name in bare):
         return Product("", refused="what npm installs for all is not known")
     native = [name for name in bare if node_native(name) == "compiles"]
     if native:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from optimizer.catalog.distros import distro_of
 from optimizer.catalog.packages import is_build_only
 from optimizer.catalog.siblings import No, sibling
+from optimizer.catalog.tags import Tag
 from optimizer.facts.bases import Base
 from optimizer.facts.copied import sources_and_target
 from optimizer.facts.document import Document
@@ -70,9 +71,10 @@ class Plan:
         """Return the lines that the final stage says again; a home that was given away is given away again."""
         lines = list(self.account.replayed)
         tail = [lines.pop()] if lines and lines[-1].upper().startswith("USER ") else []
-        for call in {id(c): c for c in self.homes.regiven}.values():
+        folders = {line.partition(" ")[2] for line in lines if line.upper().startswith("WORKDIR ")}
+        for call, paths in self.homes.regiven:
             text = call.run.script.text[call.command.start : call.command.end]
-            if not any(text in line for line in lines):
+            if folders.issuperset(paths) and not any(text in line for line in lines):
                 lines.append(f"RUN {text}")
         return (*lines, *self.repeated, *tail)
 
@@ -98,12 +100,17 @@ class Plan:
         return Split(**{**known, **more})  # type: ignore[arg-type]
 
 
-def plan_for(doc: Document, stage: Stage, base: Base, product_of: ProductOf) -> Plan | Refused:
-    """Return how a stage of an interpreted language becomes two, or the reason why it does not."""
+def plan_for(
+    doc: Document, stage: Stage, base: Base, product_of: ProductOf, target: Tag | None = None
+) -> Plan | Refused:
+    """Return how a stage of an interpreted language becomes two, or the reason why it does not.
+
+    The final stage stands on `target`, or on the slim sibling of the base.
+    """
     at = stage.head.start
     if doc.context is None:
         return Refused("what the application is made of stands in the build context, and there is none to look at", at)
-    small = sibling(base.tag, "slim")
+    small = target or sibling(base.tag, "slim")
     system = distro_of(base.tag)
     if isinstance(small, No) or system is None:
         return Refused(small.reason if isinstance(small, No) else f"what {base.tag} stands on is not known", at)
@@ -131,6 +138,8 @@ def plan_for(doc: Document, stage: Stage, base: Base, product_of: ProductOf) -> 
     packages = packages_at_run_time(needs, account.installed, system.release)
     if isinstance(packages, Refused):
         return packages
+    if account.foreign and packages.packages:
+        return Refused("it installs packages from another repository than the distribution's", at)
     plan = Plan(doc, stage, base, runtime, cut, early, homes, placed, account, needs, made)
     plan.packages = tuple(packages.packages)
     plan.evidence += packages.notes
@@ -258,6 +267,8 @@ def _repeated(plan: Plan, early: list[tuple[Place, Product]]) -> Iterator[str]:
         if _is_missed(plan, instruction):
             yield text_of(plan.doc, instruction)
     for place, product in early:
+        if any(plan.homes.of(path) for path in product.trees):
+            continue
         if product.late and (not product.tool or plan.needs.calls(product.names)):
             command = place.call.command
             yield f"RUN {place.run.script.text[command.start : command.end]}"

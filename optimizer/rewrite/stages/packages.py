@@ -78,7 +78,7 @@ def sort_packages(
 # Source: the packages of docker-library's own Alpine images that are removed behind their builds.
 ALPINE_BUILDS = frozenset(
     "alpine-sdk build-base musl-dev libc-dev linux-headers gcc g++ go cargo rust binutils abuild "
-    "fortify-headers".split()
+    "fortify-headers clang llvm make cmake".split()
 )
 _ALPINE_BASE = frozenset({"ca-certificates-bundle", "musl", "busybox"})
 

@@ -23,13 +23,14 @@ class Placed:
 
     Without a context, names that can only be files are taken as such, patterns as they are. `unknown` says why
     there may be more files, "" where these are all. `folders` are where whole folders were copied to.
-    `late` are the paths that instructions behind the cut bring.
+    `late` are the paths that instructions behind the cut bring, `fetched` those that ADD downloads before it.
     """
 
     files: Mapping[str, str] = field(default_factory=dict)
     unknown: str = ""
     folders: frozenset[str] = frozenset()
     late: frozenset[str] = frozenset()
+    fetched: frozenset[str] = frozenset()
 
     def text(self, doc: Document, path: str) -> str | None:
         """Return the text of a file of the image that comes from the context."""
@@ -46,20 +47,27 @@ def placed_files(doc: Document, stage: Stage, cut: int) -> Placed:
     files: dict[str, str] = {}
     folders: set[str] = set()
     late: set[str] = set()
+    fetched: set[str] = set()
     unknown = ""
+    workdirs = frozenset(s.workdir for s in (*stage.states, stage.last) if s.workdir)
     for index, (instruction, state) in enumerate(zip(stage.members, stage.states, strict=True)):
         if instruction.keyword not in ("COPY", "ADD"):
             continue
-        found, reason, folder = _brought(doc, instruction, state)
+        found, reason, folder = _brought(doc, instruction, state, workdirs)
+        if index < cut:
+            fetched.update(path for path, origin in found.items() if "://" in origin)
+        found = {path: origin for path, origin in found.items() if "://" not in origin}
         unknown = unknown or reason
         files.update(found)
         folders.update(folder)
         if index >= cut:
             late.update(found)
-    return Placed(files, unknown, frozenset(folders), frozenset(late))
+    return Placed(files, unknown, frozenset(folders), frozenset(late), frozenset(fetched))
 
 
-def _brought(doc: Document, instruction: Instruction, state: State) -> tuple[dict[str, str], str, set[str]]:
+def _brought(
+    doc: Document, instruction: Instruction, state: State, workdirs: frozenset[str]
+) -> tuple[dict[str, str], str, set[str]]:
     named = sources_and_target(instruction, state)
     if named is None or instruction.heredocs:
         return {}, f"what {instruction.keyword} copies is not known", set()
@@ -74,11 +82,15 @@ def _brought(doc: Document, instruction: Instruction, state: State) -> tuple[dic
         return {}, "it copies with rules that are not read", {place}
     is_folder = target.endswith(("/", "/.", "/..")) or target in (".", "..") or len(sources) > 1
     # A file that is copied to a folder which is there already goes into it.
-    is_folder = is_folder or place == state.workdir or place in _FOLDERS
+    is_folder = is_folder or place in workdirs or place in _FOLDERS
     files: dict[str, str] = {}
     folders: set[str] = set()
     unknown = ""
     for source in sources:
+        if source.startswith(("http://", "https://")) and not source.endswith(".git"):
+            name = posixpath.basename(source.partition("?")[0])
+            files[posixpath.join(place, name) if is_folder else place] = source
+            continue
         if "://" in source or source.startswith("git@"):
             unknown = f"{source} is not in the build context"
             continue

@@ -16,6 +16,7 @@ from optimizer.facts.stages import Stage, State
 from optimizer.rewrite.stages.effects import USERS
 from optimizer.syntax.shell import Word
 
+_SCRATCH = ("/tmp/", "/var/", "/root/.")
 ROOTS = frozenset({"", "root", "0", "root:root", "0:0"})
 
 
@@ -110,7 +111,7 @@ def products_of(doc: Document, stage: Stage, product_of: ProductOf) -> dict[int,
     found: dict[int, tuple[Place, Product]] = {}
     for run in doc.runs_of(stage):
         for place in places_of(doc, run):
-            product = product_of(place) or _copied(place)
+            product = product_of(place) or _copied(place) or _removed(place)
             if product is not None:
                 found[id(place.call.command)] = (place, product)
     return found
@@ -126,6 +127,16 @@ def _copied(place: Place) -> Product | None:
         return None
     target = place.located(operands[-1])
     return Product(f"{call.program} puts files to {target}", (target,)) if target.count("/") > 1 else None
+
+
+def _removed(place: Place) -> Product | None:
+    """Return what rm takes from the system: the final stage has to take it away too."""
+    if place.call.program not in ("rm", "unlink"):
+        return None
+    paths = tuple(place.located(w) for w in place.call.words[1:] if not w.raw.startswith("-"))
+    if not all(paths) or any(path.startswith(_SCRATCH) for path in paths):
+        return None
+    return Product("it removes files", paths, late=True)
 
 
 def home_of(doc: Document, stage: Stage, user: str) -> str:

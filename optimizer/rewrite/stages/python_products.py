@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 
+from optimizer.context.manifests.pyproject import read_pyproject
 from optimizer.facts.runs import Call
 from optimizer.rewrite.stages.products import Place, Product
 from optimizer.syntax.patterns import pattern
@@ -174,10 +175,29 @@ def _uv(place: Place, words: list[str]) -> Product:
     if verb == "python":
         return Product("uv installs a Python", (f"{place.home}/.local/share/uv/python",))
     if verb in ("sync", "add", "run"):
+        other = _brings_python(place)
+        if other:
+            return Product("", refused=other)
         return Product("uv installs", (*_uv_environment(place), place.folder))
     if verb in ("lock", "export", "cache", "version", "self", "--version", ""):
         return Product("it only sets up")
     return Product("", refused=f"what uv {verb} leaves in the image is not known")
+
+
+def _brings_python(place: Place) -> str:
+    """Return why uv may fetch a Python of its own, beside the image's: "" where it takes the image's."""
+    context, release = place.doc.context, _RELEASE.match(place.run.stage.root_image.tag or "")
+    if context is None or release is None:
+        return ""
+    minor = int(release.group().partition(".")[2])
+    pinned = re.match(r"\s*(?:cpython-)?3\.(\d+)", context.text(".python-version") or "")
+    if pinned and int(pinned.group(1)) != minor:
+        return f".python-version asks for Python 3.{pinned.group(1)}, which uv brings to the home of the user"
+    project = read_pyproject(context)
+    asked = re.search(r">=\s*3\.(\d+)", project.python) if project is not None else None
+    if asked and int(asked.group(1)) > minor:
+        return f"the project asks for Python 3.{asked.group(1)}, which uv brings to the home of the user"
+    return ""
 
 
 def _uv_environment(place: Place) -> tuple[str, ...]:
@@ -261,13 +281,16 @@ def _python(place: Place, words: list[str]) -> Product | None:
     if rest[0] == "-m" and len(rest) > 1:
         return _module(place, rest[1], rest[2:])
     if rest[0] == "-c" and len(rest) > 1:
-        return Product("it only tries an import") if _IMPORTS_ONLY.match(rest[1]) else None
+        tried = _IMPORTS_ONLY.match(rest[1]) is not None
+        return Product(
+            "it only tries an import", refused="" if tried else "what python -c leaves in the image is not known"
+        )
     name = posixpath.basename(rest[0])
     if name == "manage.py":
         return _manage(place, words)
     if name == "setup.py":
         return Product("setup.py builds", (*_environment(place), place.folder))
-    return None
+    return Product("", refused=f"what python {name} leaves in the image is not known")
 
 
 def _module(place: Place, module: str, words: list[str]) -> Product | None:
@@ -284,4 +307,4 @@ def _module(place: Place, module: str, words: list[str]) -> Product | None:
         return Product("NLTK's data is downloaded", (place.locate(given) if given else f"{place.home}/nltk_data",))
     if module in _CHECKS or module in ("unittest", "django"):
         return Product("it is a gate of the build")
-    return None
+    return Product("", refused=f"what python -m {module} leaves in the image is not known")

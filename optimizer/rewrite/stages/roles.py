@@ -39,6 +39,9 @@ SCRATCH = (
 )
 _SYSTEM = frozenset({"/", "/bin", "/etc", "/home", "/lib", "/opt", "/sbin", "/srv", "/usr", "/usr/local", "/var"})
 _BELOW_SYSTEM = ("/bin/", "/etc/", "/lib/", "/sbin/", "/usr/bin/", "/usr/lib/", "/usr/local/", "/usr/share/")
+_IN_EVERY_BASE = frozenset(
+    "/etc /home /media /mnt /opt /run /srv /tmp /usr/local /var /var/lib /var/log /var/run".split()
+)
 _ARCHIVE = pattern(r"\.(tar(\.\w+)?|tgz|tbz2?|txz|zip|gz|bz2|xz|deb|rpm)\Z")
 _CAPABILITIES = frozenset({"setcap", "setfacl"})
 
@@ -63,10 +66,11 @@ class Account:
     """The sum over all instructions in front of the cut.
 
     `installed` are the packages that the system's manager was asked for, `virtual` those by the name of their
-    group; `outside` the paths that something else was written to; `removed` are paths, with wildcards, that are
-    not there at the end; `fetched` are folders that were filled from elsewhere, and `elsewhere` the first of them,
-    removed or not; `inside` says why a folder in which is built may hold more than sources and products, "" where
-    it does not; `owner` is who owns what is copied; `foreign` tells that apt-get was told of other repositories.
+    group; `made` are paths that are made again, `outside` the paths that something else was written to;
+    `removed` are paths, with wildcards, that are not there at the end; `fetched` are folders that were filled from
+    elsewhere, and `elsewhere` the first of them, removed or not; `inside` says why a folder in which is built may
+    hold more than sources and products, "" where it does not; `owner` is who owns what is copied; `foreign` tells
+    that apt-get was told of other repositories.
     """
 
     roles: list[Role] = field(default_factory=list)
@@ -77,6 +81,7 @@ class Account:
     outside: list[str] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    made: list[str] = field(default_factory=list)
     inside: str = ""
     elsewhere: str = ""
     owner: str = ""
@@ -148,9 +153,10 @@ def _place(found: Account, stage: Stage, cut: int) -> None:
     state = stage.states[cut] if cut < len(stage.states) else stage.last
     if state.workdir and state.workdir != "/":
         found.replayed.append(f"{cased(stage.head, 'WORKDIR')} {state.workdir}")
-    if state.user and state.user not in _ROOT:
+    if state.user:
         found.replayed.append(f"{cased(stage.head, 'USER')} {state.user}")
-        found.owner = found.owner or state.user
+        if state.user not in _ROOT:
+            found.owner = found.owner or state.user
 
 
 def _declare(found: Account, doc: Document, stage: Stage, cut: int) -> None:
@@ -224,40 +230,56 @@ def _paths(found: Account, effect: Effect, policy: Policy) -> str | Refused:
         found.fetched = [f for f in found.fetched if not is_gone(f, effect.paths)]
         found.outside = [f for f in found.outside if not is_gone(f, effect.paths)]
         return "it removes what was in the way"
-    if effect.kind == "fetch":
-        found.elsewhere = found.elsewhere or effect.paths[0]
+    found.removed += effect.gone
     inside = [p for p in effect.paths if any(covers(home, p) for home in policy.homes)]
     scratch = (*SCRATCH, *policy.scratch)
     paths = [p for p in effect.paths if p in inside or not any(covers_any_home(folder, p) for folder in scratch)]
     found.removed = [r for r in found.removed if not any(is_gone(p, [r]) for p in effect.paths)]
     if effect.call.program in ("curl", "wget") and all(_ARCHIVE.search(p) for p in paths):
         return "it downloads an archive of sources"
+    if effect.kind == "fetch":
+        return _fetch(found, effect, paths)
     if not paths:
         return "what it touches only serves the build"
     if effect.kind == "mode":
         return _mode(found, effect, policy, paths, inside)
-    if effect.kind == "fetch" and not inside:
-        if any(p in _SYSTEM or p.startswith(_BELOW_SYSTEM) for p in paths):
-            return Refused(f"what {effect.call.program} puts into {paths[0]} is not known")
-        found.fetched += paths
-        return "it fetches sources"
     if len(inside) == len(paths):
         found.inside = found.inside or f"{effect.call.program} writes to {inside[0]}"
         return "it writes where is built"
     if effect.made and not inside:
+        found.made += paths
         return "again"
     found.outside += paths
     return "what it writes is copied"
 
 
-def _mode(found: Account, effect: Effect, policy: Policy, paths: list[str], inside: list[str]) -> str:
+def _fetch(found: Account, effect: Effect, paths: list[str]) -> str | Refused:
+    """Note what is fetched from elsewhere: sources, if it is put into a folder of its own."""
+    found.elsewhere = found.elsewhere or effect.paths[0]
+    if any(p in _SYSTEM or p.startswith(_BELOW_SYSTEM) for p in paths):
+        return Refused(f"what {effect.call.program} puts into {paths[0]} is not known")
+    found.fetched += paths
+    return "it fetches sources"
+
+
+def _mode(found: Account, effect: Effect, policy: Policy, paths: list[str], inside: list[str]) -> str | Refused:
     """Return what becomes of a call of chmod, chown or chgrp."""
     if effect.call.program == "chown" and effect.call.words:
         owner = next((w.value for w in effect.call.words[1:] if not w.raw.startswith("-")), None)
         found.owner = owner or found.owner
-        return "again" if not effect.call.has("-R", "--recursive") or not inside else "its owner is given anew"
+        if effect.call.has("-R", "--recursive") and inside:
+            return "its owner is given anew"
+        if all(p in found.made or p in inside or p in _IN_EVERY_BASE for p in paths):
+            return "again"
+        if all(p in found.outside or p in policy.placed for p in paths):
+            return "its owner is given anew"
+        return Refused(f"what chown changes in {paths[0]} is not known")
     carried = {*inside, *found.outside, *policy.placed}
-    return "modes are copied along" if carried.issuperset(paths) else "again"
+    if all(p in carried or any(covers(p, c) for c in carried) for p in paths):
+        return "modes are copied along"
+    if all(p in found.made or p in _IN_EVERY_BASE for p in paths):
+        return "again"
+    return Refused(f"what {effect.call.program} changes in {paths[0]} is not known")
 
 
 def _repeated(run: Run, effects: list[Effect]) -> str | None:

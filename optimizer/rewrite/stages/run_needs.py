@@ -10,6 +10,7 @@ from optimizer.catalog.missing import lost
 from optimizer.catalog.packages import commands_of, is_available, is_build_only, runtime_libraries
 from optimizer.catalog.tags import Tag
 from optimizer.context.manifests.package_json import read_package_json
+from optimizer.context.manifests.ruby import NATIVE
 from optimizer.facts.addable import COMPILERS, PROVIDERS, READS_CERTIFICATES
 from optimizer.facts.applications import read_applications
 from optimizer.facts.document import Document
@@ -23,10 +24,16 @@ from optimizer.facts.wishes import TIMEZONE
 from optimizer.rewrite.stages.packages import TOOLS, Sorted, sort_packages
 from optimizer.rewrite.stages.split import Refused
 from optimizer.syntax.patterns import pattern
+from optimizer.syntax.shell import exec_script
 
-_BUILT = pattern(r"(?:\./)?(?P<path>[\w./-]+\.(?:js|mjs|cjs|py)) was not read\Z")
+_BUILT = pattern(r"(?:\./)?(?P<path>[\w./-]+) was not read\Z")
+_SOURCES = (".js", ".mjs", ".cjs", ".py")
 _STARTS = ("ENTRYPOINT", "CMD", "HEALTHCHECK")
 CERTIFICATES = "ca-certificates"
+# They are for the distribution's own Python, which the official images do not use.
+_OTHER_PYTHON = frozenset(
+    {"python-dev", "python2-dev", "python3-dev", "python3-pip", "python3-setuptools", "python3-venv"}
+)
 
 
 @dataclass(frozen=True)
@@ -60,9 +67,7 @@ def run_needs(doc: Document, stage: Stage, source: Tag, target: Tag) -> RunNeeds
     if gone is None:
         return Refused(f"what {target} lacks is not known", stage.head.start)
     start = Reader(doc)
-    last = {m.keyword: index for index, m in enumerate(stage.members) if m.keyword in _STARTS}
-    for index in sorted(last.values()):
-        start.run(Run(stage.members[index], stage, stage.states[index], index, doc.text), stage.members[index].keyword)
+    _read_start(doc, stage, start)
     unread = [*_built(doc, start), *read_applications(doc, start, frozenset({source.image}))]
     start.uses += _scripts(doc, start.uses)
     needs = needs_of(doc, stage)
@@ -84,13 +89,26 @@ def run_needs(doc: Document, stage: Stage, source: Tag, target: Tag) -> RunNeeds
     )
 
 
+def _read_start(doc: Document, stage: Stage, start: Reader) -> None:
+    """Read what the image starts; an ENTRYPOINT in exec form takes the CMD behind it."""
+    last = {m.keyword: index for index, m in enumerate(stage.members) if m.keyword in _STARTS}
+    runs = {k: Run(stage.members[n], stage, stage.states[n], n, doc.text) for k, n in last.items()}
+    entry, command = runs.get("ENTRYPOINT"), runs.get("CMD")
+    if entry is not None and entry.instruction.json and command is not None and command.instruction.json:
+        start.script(entry, exec_script((*entry.instruction.json, *command.instruction.json)), "ENTRYPOINT")
+        runs = {k: run for k, run in runs.items() if k == "HEALTHCHECK"}
+    for keyword, run in runs.items():
+        start.run(run, keyword)
+
+
 def _built(doc: Document, start: Reader) -> list[str]:
     """Return what was not read, but for programs that the build makes: their sources are read instead."""
     left = []
     for reason in start.unread:
         found = _BUILT.match(reason)
-        if found and doc.context is not None and not doc.context.exists(found["path"]):
-            start.applications.append(("python" if found["path"].endswith(".py") else "node", ""))
+        path = found["path"] if found and doc.context is not None and not doc.context.exists(found["path"]) else ""
+        if path.endswith(_SOURCES) or any(u.command == "node" and path in u.words and path for u in start.uses):
+            start.applications.append(("python" if path.endswith(".py") else "node", ""))
         else:
             left.append(reason)
     return left
@@ -117,7 +135,7 @@ def _scripts(doc: Document, uses: Iterable[Use]) -> list[Use]:
 
 def packages_at_run_time(needs: RunNeeds, installed: Iterable[str], release: str) -> Sorted | Refused:
     """Return the packages of the final stage: of those installed, for commands that are called, and libraries."""
-    own = list(dict.fromkeys(installed))
+    own = [name for name in dict.fromkeys(installed) if name not in _OTHER_PYTHON]
     found = sort_packages(own, release, lambda name: _is_called(needs, name, release))
     if found.refused:
         return Refused(found.refused)
@@ -154,7 +172,8 @@ def _libraries(found: Sorted, needs: RunNeeds, release: str) -> Refused | None:
     for dependency in needs.dependencies:
         libraries: list[str] = []
         if dependency.form in ("sdist", "compiles"):
-            for header in dependency.needs:
+            header_of_gem = NATIVE.get(dependency.name, "")
+            for header in dependency.needs or ((header_of_gem,) if header_of_gem else ()):
                 behind = runtime_libraries(header, release)
                 if behind is None and header.endswith("-dev"):
                     return Refused(f"which library {dependency.name} uses when it runs is not known")

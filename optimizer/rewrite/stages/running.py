@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from optimizer.catalog.packages import RELEASES, packages_of
 from optimizer.facts.stages import Stage
-from optimizer.rewrite.stages.commands import BUILTINS, EVERYWHERE
+from optimizer.rewrite.stages.commands import BASE_PACKAGES, BUILTINS, EVERYWHERE
 from optimizer.rewrite.stages.paths import covers
 from optimizer.rewrite.stages.placed import PATH
 from optimizer.rewrite.stages.program import Program
@@ -47,15 +47,16 @@ def what_runs(stage: Stage, program: Program, account: Account) -> Running | str
         elif posixpath.basename(name) not in program.provided:
             commands.add(posixpath.basename(name))
     installed = _installed(program)
-    filled = [folder for folder in program.filled if any(covers(folder, path) for path in files)]
+    is_installed = any(path in installed for path in files)
     files = [path for path in files if path not in installed]
     programs = frozenset(files)
-    files += filled
     if program.runs_products:
         files += program.products
-    if not any(path not in program.placed.files for path in files):
+    if not is_installed and not any(path not in program.placed.files for path in files):
         first = next(iter(program.start.programs), "nothing")
         return f"it runs {first}, which its build is not seen to make"
+    # Libraries that the program is linked with may be installed there, whether it lies there itself or not.
+    files += program.filled
     files += [p for p in _operands(program, workdir) if p in made or p in program.placed.files]
     return Running(tuple(dict.fromkeys([*files, *program.start.script_paths])), frozenset(commands), programs)
 
@@ -91,10 +92,13 @@ def _is_of_the_build(path: str, homes: tuple[str, ...], program: Program) -> boo
 def _installed(program: Program) -> set[str]:
     """Return where the programs that are started would lie if an install put them there."""
     first = program.start.programs[:1]
-    names = [n for n in program.start.programs if n in first or not _is_of_a_package(n)]
+    names = [n for n in program.start.programs if not _is_of_a_package(n, BASE_PACKAGES if n in first else None)]
     bare = {f"{prefix}/{folder}/{n}" for prefix in program.filled for folder in ("bin", "sbin") for n in names}
     return bare | {n for n in names if any(covers(prefix, n) for prefix in program.filled)}
 
 
-def _is_of_a_package(command: str) -> bool:
-    return command in EVERYWHERE or command in BUILTINS or any(packages_of(command, r) for r in RELEASES)
+def _is_of_a_package(command: str, packages: frozenset[str] | None) -> bool:
+    """Whether a command is the system's: of one of some packages, or of any."""
+    holders = {name for release in RELEASES for name in packages_of(command, release)}
+    known = holders if packages is None else holders & packages
+    return command in EVERYWHERE or command in BUILTINS or bool(known)

@@ -10,7 +10,7 @@ from optimizer.facts.document import Document
 from optimizer.facts.runs import Call
 from optimizer.facts.stages import Stage
 from optimizer.rewrite.stages.assemble import assemble
-from optimizer.rewrite.stages.compilers import install_prefix, is_compiler, linked_libraries, made_by_compilers
+from optimizer.rewrite.stages.compilers import install_prefixes, is_compiler, linked_libraries, made_by_compilers
 from optimizer.rewrite.stages.cut import cut_of
 from optimizer.rewrite.stages.placed import Placed, placed_files
 from optimizer.rewrite.stages.program import Program, homes_of
@@ -76,7 +76,7 @@ _OTHERS = frozenset(
     "go cargo rustc javac mvn gradle ant sbt npm yarn pnpm pip pip3 python python3 node dotnet composer bundle gem "
     "cabal stack ghc erlc mix swift".split()
 )
-OF_THE_SYSTEM = frozenset({"/", "/usr", "/etc", "/lib", "/bin", "/var"})
+OF_THE_SYSTEM = frozenset({"/", "/usr", "/etc", "/lib", "/bin", "/var", "/opt", "/home", "/root"})
 _NO_LIBRARIES: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 _PLUS = re.compile(r"\b(g\+\+|c\+\+|clang\+\+|CXX)\b|project\([^)]*\bCXX\b")
 # The compiler of each release of Debian; libraries of a later one are not in its packages.
@@ -108,11 +108,13 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
     cut = cut_of(doc, stage, moved=workdir_of(base.tag) != "/")
     placed = placed_files(doc, stage, cut)
     sources = read_sources(doc, placed, LANGUAGE)
-    prefix = install_prefix(doc, stage, cut)
-    if prefix == "/usr/local" and base.tag.image == "gcc":
+    prefixes = install_prefixes(doc, stage, cut)
+    if prefixes is None:
+        return Refused("where it installs what it builds is not known", stage.head.start)
+    if "/usr/local" in prefixes and base.tag.image == "gcc":
         return Refused("what it installs lies in the folder of the compiler", stage.head.start)
-    if prefix is not None and prefix in OF_THE_SYSTEM:
-        return Refused(f"it installs among the files of the system, in {prefix}", stage.head.start)
+    if not OF_THE_SYSTEM.isdisjoint(prefixes):
+        return Refused("it installs among the files of the system", stage.head.start)
     libraries, unknown = (
         linked_libraries(doc, stage, placed) if base.tag.image in ("gcc", "buildpack-deps") else _NO_LIBRARIES
     )
@@ -135,7 +137,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
         toolchain="the compilers and headers",
         other_files=sources is None or sources.opens_any,
         extra=copies if base.tag.image == "gcc" else (),
-        filled=(prefix,) if prefix is not None else (),
+        filled=prefixes,
         linked=tuple(sorted(libraries)),
         finish=finish if base.tag.image == "gcc" else refresh(doc, stage, cut),
         evidence=said if base.tag.image == "gcc" else (),

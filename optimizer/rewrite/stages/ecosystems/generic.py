@@ -15,7 +15,7 @@ from optimizer.facts.document import Document
 from optimizer.facts.runs import Call
 from optimizer.facts.stages import Stage
 from optimizer.rewrite.stages.assemble import assemble
-from optimizer.rewrite.stages.compilers import install_prefix, made_by_compilers
+from optimizer.rewrite.stages.compilers import install_prefixes, made_by_compilers
 from optimizer.rewrite.stages.cut import cut_of
 from optimizer.rewrite.stages.ecosystems import c, go, java, rust
 from optimizer.rewrite.stages.packages import ALPINE_BUILDS, named_packages
@@ -73,10 +73,12 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
     cut = cut_of(doc, stage, moved=False)
     placed = placed_files(doc, stage, cut)
     sources = read_sources(doc, placed, kind.language)
-    prefix = install_prefix(doc, stage, cut)
-    if prefix is not None and prefix in c.OF_THE_SYSTEM:
-        return Refused(f"it installs among the files of the system, in {prefix}", stage.head.start)
-    if prefix == "/usr/local" and base.tag.image not in ("debian", "ubuntu", "alpine"):
+    prefixes = install_prefixes(doc, stage, cut)
+    if prefixes is None:
+        return Refused("where it installs what it builds is not known", stage.head.start)
+    if not c.OF_THE_SYSTEM.isdisjoint(prefixes):
+        return Refused("it installs among the files of the system", stage.head.start)
+    if "/usr/local" in prefixes and base.tag.image not in ("debian", "ubuntu", "alpine"):
         return Refused("what it installs lies among the files of the base image", stage.head.start)
     program = Program(
         base=base,
@@ -96,8 +98,8 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
         sources=sources,
         toolchain=kind.toolchain,
         other_files=True,
-        folders=("/root/go/bin", "/go/bin", "/root/.cargo/bin"),
-        filled=(prefix,) if prefix is not None else (),
+        folders=tuple(f for f in ("/root/go/bin", "/go/bin", "/root/.cargo/bin") if _is_on_path(stage, f)),
+        filled=prefixes,
         finish=c.refresh(doc, stage, cut),
         runs_products=kind.builds is java.builds,
     )
@@ -112,6 +114,10 @@ def _installs_compiler(doc: Document, stage: Stage) -> bool:
                 if any(_is_compiler(name) for name in names):
                     return True
     return False
+
+
+def _is_on_path(stage: Stage, folder: str) -> bool:
+    return any(folder in i.args for i in stage.members if i.keyword == "ENV")
 
 
 def _is_compiler(name: str) -> bool:

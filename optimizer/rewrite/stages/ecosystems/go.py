@@ -25,7 +25,9 @@ LANGUAGE = Language(
     source=re.compile(r"\.go\Z"),
     strings=re.compile(r'"((?:[^"\\\n]|\\.)*)"|`([^`]*)`'),
     starts=re.compile(r'exec\.(?:Command|LookPath)\(\s*"([^"]+)"|exec\.CommandContext\([^,()]+(?:\(\))?,\s*"([^"]+)"'),
-    starts_any=re.compile(r"exec\.(?:Command(?:Context)?|LookPath)\(|\bos\.StartProcess\(|syscall\.(?:Fork)?Exec\("),
+    starts_any=re.compile(
+        r"exec\.(?:Command(?:Context)?|LookPath)\((?!os\.Args\[0\])|\bos\.StartProcess\(|syscall\.(?:Fork)?Exec\("
+    ),
     opens_any=re.compile(
         r"\b(?:os\.(?:Open|OpenFile|ReadFile|ReadDir|Stat|DirFS)|ioutil\.Read(?:File|Dir)|http\.Dir|ServeFile|"
         r"ParseFiles|ParseGlob|filepath\.(?:Walk|WalkDir|Glob))\((?!\s*[\"`][^\"`]*[\"`]\s*[,)])"
@@ -42,7 +44,7 @@ _BUILDS = {
     "install": "go install compiles",
     "get": "go get downloads modules",
     "mod": "go mod downloads modules",
-    "generate": "",
+    "generate": "go generate makes sources",
     "test": "go test is a gate of the build",
     "vet": "go vet is a gate of the build",
     "env": "it sets up the toolchain",

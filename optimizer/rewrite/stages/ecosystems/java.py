@@ -151,7 +151,7 @@ def _said(stage: Stage, base: Base, runtime: Runtime) -> tuple[str, ...]:
     if base.tag.image == "maven" and not any(i.keyword == "ENTRYPOINT" for i in stage.members):
         said.append("Maven's entry point, which only fills its repository, goes with it")
     if runtime.tag.distro != base.tag.distro:
-        said.append(f"Java is the same release on {runtime.distro.name}")
+        said.append(f"the JRE is of the same release, on {runtime.distro.name}")
     return tuple(said)
 
 
