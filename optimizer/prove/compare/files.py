@@ -155,7 +155,7 @@ def _changed(
         what, explained = f"had the mode {old.mode:o}, has {new.mode:o}", causes.of_phase(OWNERS)
     else:
         return None
-    return ("noted", f"{_BROUGHT} {what}", explained) if base else ("differs", what, explained)
+    return ("noted", f"{_BROUGHT} differs", causes.of_phase(PACKAGES)) if base else ("differs", what, explained)
 
 
 def _kind(entry: FileEntry) -> str:

@@ -15,6 +15,8 @@ _CALLS = re.compile(
     r"subprocess|os\.system|os\.exec|os\.spawn|os\.popen|popen|shutil\.which|child_process|execa|spawn|exec\(|system\(|"
     r"Open3|ProcessBuilder|shell_exec|proc_open|exec\.Command|sh\.Command|Process\.run|`"
 )
+# A word in quotes, alone or in front of others: the name of a program, or a path to it.
+_QUOTED = re.compile(r"[\"'`](?:/(?:[\w.-]+/)*)?([\w.+\[-]+)(?=[\"'` ])")
 
 
 class Reached:
@@ -80,17 +82,15 @@ class Reached:
                     found.setdefault(words[0].rpartition("/")[2], path)
         return found
 
-    def mentions(self, name: str) -> str:
-        """Return the first source of the application that calls programs and has `name` in quotes, "" for none."""
-        quoted = re.compile(rf"[\"'`](?:/[\w./-]*/)?{re.escape(name)}(?=[\"'` ])")
-        for path, text in self._calling.items():
-            if name in text and quoted.search(text):
-                return path
-        return ""
-
     @cached_property
-    def _calling(self) -> dict[str, str]:
-        return {p: t for p, t in self.own_texts.items() if not self.is_shell(p) and _CALLS.search(t)}
+    def quoted(self) -> dict[str, str]:
+        """The words in quotes of those of the application's sources that call programs, with the source."""
+        found: dict[str, str] = {}
+        for path, text in self.own_texts.items():
+            if not self.is_shell(path) and _CALLS.search(text):
+                for name in _QUOTED.findall(text):
+                    found.setdefault(name, path)
+        return found
 
     def mentions_word(self, pattern: str) -> str:
         """Return the first of the application's texts that a pattern is found in, "" for none."""
