@@ -10,9 +10,11 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from tempfile import NamedTemporaryFile
+from typing import IO, Any, NamedTuple
 
 from optimizer.prove.engines.process import TooLong, run
 
@@ -59,22 +61,43 @@ class Scans:
         return self.before is not None and self.after is not None
 
 
+Saved = Path | Callable[[], AbstractContextManager[IO[bytes]]]
+
+
 class _ScanError(Exception):
     """A scanner that gave no answer."""
 
 
-def scan_both(before: Path, after: Path, limit: float = 600.0) -> Scans:
+def scan_both(before: Saved, after: Saved, limit: float = 600.0) -> Scans:
     """Scan two saved images with the first scanner on PATH and return what it found.
 
-    `before` and `after` are archives as `docker save` writes them; `limit` is in seconds, for each.
+    An image is an archive as `docker save` writes it, as a path or as what opens a stream of it; a stream is put
+    into a temporary file for as long as it is scanned, and opened only if there is a scanner. `limit` is in
+    seconds, for each image. Raises what opening or reading a stream raises.
     """
     name = next((name for name in _SCANNERS if shutil.which(name)), "")
     if not name:
         return Scans(reason=NONE_INSTALLED)
     try:
-        return Scans(name, _scan(name, before, limit), _scan(name, after, limit))
+        scans = []
+        for image in (before, after):
+            with _on_disk(image) as path:
+                scans.append(_scan(name, path, limit))
+        return Scans(name, *scans)
     except _ScanError as error:
         return Scans(name, reason=f"{name} {error}, so no vulnerabilities were counted")
+
+
+@contextmanager
+def _on_disk(image: Saved) -> Iterator[Path]:
+    if isinstance(image, Path):
+        yield image
+        return
+    with NamedTemporaryFile(prefix="dockopt-", suffix=".tar") as file:
+        with image() as stream:
+            shutil.copyfileobj(stream, file, 1 << 20)
+        file.flush()
+        yield Path(file.name)
 
 
 def _scan(name: str, image: Path, limit: float) -> Scan:
@@ -120,7 +143,7 @@ def _read_trivy(report: Any) -> Iterator[Vulnerability]:
 
 
 def _grype_words(image: Path) -> Sequence[str]:
-    return ("--quiet", "--output", "json", f"docker-archive:{image}")
+    return ("--quiet", "--output", "json", str(image))
 
 
 def _read_grype(report: Any) -> Iterator[Vulnerability]:
