@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Any, NamedTuple
 
-from optimizer.prove.engines.process import TooLong, run
+from optimizer.prove.engines.process import Done, TooLong, run
 
 SEVERITIES = ("critical", "high", "medium", "low", "negligible", "unknown")
 NONE_INSTALLED = "neither trivy nor grype is installed, so no vulnerabilities were counted"
@@ -79,11 +79,7 @@ def scan_both(before: Saved, after: Saved, limit: float = 600.0) -> Scans:
     if not name:
         return Scans(reason=NONE_INSTALLED)
     try:
-        scans = []
-        for image in (before, after):
-            with _on_disk(image) as path:
-                scans.append(_scan(name, path, limit))
-        return Scans(name, *scans)
+        return Scans(name, _scan(name, before, limit), _scan(name, after, limit))
     except _ScanError as error:
         return Scans(name, reason=f"{name} {error}, so no vulnerabilities were counted")
 
@@ -100,10 +96,21 @@ def _on_disk(image: Saved) -> Iterator[Path]:
         yield Path(file.name)
 
 
-def _scan(name: str, image: Path, limit: float) -> Scan:
+def _scan(name: str, image: Saved, limit: float) -> Scan:
     words, read = _SCANNERS[name]
+    with _on_disk(image) as path:
+        done = _run([name, *words(path)], limit)
     try:
-        done = run([name, *words(image)], limit)
+        found = {_tidy(v) for v in read(json.loads(done.out))}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise _ScanError("printed what is no report that dockopt knows") from None
+    return Scan(tuple(sorted(found, key=lambda v: (SEVERITIES.index(v.severity), v))))
+
+
+def _run(words: Sequence[str], limit: float) -> Done:
+    """Run a scanner, which has to pass."""
+    try:
+        done = run(words, limit)
     except TooLong:
         raise _ScanError(f"did not end within {limit:.0f} s") from None
     except OSError as error:
@@ -111,11 +118,7 @@ def _scan(name: str, image: Path, limit: float) -> Scan:
     if done.code:
         said = "; ".join(done.err.strip().splitlines()[-_LINES:])
         raise _ScanError(f"ended with exit code {done.code} ({said})")
-    try:
-        found = {_tidy(v) for v in read(json.loads(done.out))}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise _ScanError("printed what is no report that dockopt knows") from None
-    return Scan(tuple(sorted(found, key=lambda v: (SEVERITIES.index(v.severity), v))))
+    return done
 
 
 def _tidy(found: Vulnerability) -> Vulnerability:
