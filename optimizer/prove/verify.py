@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from optimizer.prove.compare.comparing import compare
 from optimizer.prove.engines.base import BuildFailed, BuildPlan, Engine, EngineError, Recipe
+from optimizer.prove.image.layer import LayerFiles
 from optimizer.prove.image.reader import read_image
 from optimizer.prove.image.types import ImageError
 from optimizer.prove.proof import Image, Proof, Verdict
@@ -41,7 +42,8 @@ class Unfit(Exception):
 class Prover:
     """Proves that images do what an original does.
 
-    `version` is the engine's. `runs` False leaves the running out. `tell` hears what is being done.
+    `version` is the engine's. `runs` False leaves the running out. `layers` are those
+    that were read, which images share. `tell` hears what is being done.
     Every method raises EngineError where the engine is at fault.
     """
 
@@ -51,6 +53,7 @@ class Prover:
     wish: Wish
     tell: Tell = lambda _: None
     runs: bool = True
+    layers: dict[str, LayerFiles] = field(default_factory=dict)
 
     @property
     def engine_name(self) -> str:
@@ -140,7 +143,7 @@ class Prover:
         self.tell(f"reading {what}")
         try:
             with self.engine.archive(built.ident) as stream:
-                reading = read_image(stream, where=f"the image of {built.name}")
+                reading = read_image(stream, where=f"the image of {built.name}", known=self.layers)
         except ImageError as error:
             raise EngineError(str(error)) from error
         return Image(built.name, built.ident, reading, built.seconds)
