@@ -68,12 +68,12 @@ class _ScanError(Exception):
     """A scanner that gave no answer."""
 
 
-def scan_both(before: Saved, after: Saved, limit: float = 600.0) -> Scans:
+def scan_both(before: Saved, after: Saved, limit: float = 600.0, folder: Path | None = None) -> Scans:
     """Scan two saved images with the first scanner on PATH and return what it found.
 
     An image is an archive as `docker save` writes it, as a path or as what opens a stream of it; a stream is put
-    into a temporary file for as long as it is scanned, and opened only if there is a scanner. `limit` is in
-    seconds, for each image. Raises what opening or reading a stream raises.
+    into a temporary file in `folder` for as long as it is scanned, and opened only if there is a scanner. `limit` is
+    in seconds, for each image. Raises what opening or reading a stream raises.
     """
     name = next((name for name in _SCANNERS if shutil.which(name)), "")
     if not name:
@@ -85,11 +85,11 @@ def scan_both(before: Saved, after: Saved, limit: float = 600.0) -> Scans:
 
 
 @contextmanager
-def _on_disk(image: Saved) -> Iterator[Path]:
+def _on_disk(image: Saved, folder: Path | None) -> Iterator[Path]:
     if isinstance(image, Path):
         yield image
         return
-    with NamedTemporaryFile(prefix="dockopt-", suffix=".tar") as file:
+    with NamedTemporaryFile(prefix="dockopt-", suffix=".tar", dir=folder) as file:
         with image() as stream:
             shutil.copyfileobj(stream, file, 1 << 20)
         file.flush()
@@ -98,7 +98,7 @@ def _on_disk(image: Saved) -> Iterator[Path]:
 
 def _scan(name: str, image: Saved, limit: float) -> Scan:
     words, read = _SCANNERS[name]
-    with _on_disk(image) as path:
+    with _on_disk(image, folder) as path:
         done = _run([name, *words(path)], limit)
     try:
         found = {_tidy(v) for v in read(json.loads(done.out))}

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import NamedTuple
 
 from optimizer.prove.compare.comparing import compare
@@ -17,6 +18,7 @@ from optimizer.prove.proof import Image, Proof, Verdict
 from optimizer.prove.running.judge import judge
 from optimizer.prove.running.types import Check, Seen, Wish
 from optimizer.prove.running.watch import watch
+from optimizer.prove.scan import scan_both
 from optimizer.rewrite.change import Outcome
 
 Tell = Callable[[str], None]
@@ -108,6 +110,14 @@ class Prover:
             comparison=comparison,
             seconds=_since(started),
         )
+
+    def scanned(self, proof: Proof) -> Proof:
+        """Return a proof with the known vulnerabilities of both images, where a scanner is installed."""
+        if proof.before is None or proof.after is None:
+            return proof
+        self.tell("looking for known vulnerabilities")
+        before, after = (partial(self.engine.archive, image.ident) for image in (proof.before, proof.after))
+        return replace(proof, scans=scan_both(before, after, folder=self.engine.folder))
 
     def forget(self, image: Image | None) -> None:
         """Remove an image that was built and is not needed any more."""
