@@ -217,3 +217,8 @@ def test_the_broken_come_first() -> None:
     assert [f.severity for f in found.findings] == sorted(f.severity for f in found.findings)
     assert found.findings[0].severity == "broken"
     assert not found.holds
+
+
+def test_names_are_fit_for_a_terminal() -> None:
+    (finding,) = compare(image([]), image([Member("app/\x1b[2J\udce9é")])).findings
+    assert finding.where == "/app/\\x1b[2J\\udce9é"
