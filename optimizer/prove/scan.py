@@ -79,7 +79,7 @@ def scan_both(before: Saved, after: Saved, limit: float = 600.0, folder: Path | 
     if not name:
         return Scans(reason=NONE_INSTALLED)
     try:
-        return Scans(name, _scan(name, before, limit), _scan(name, after, limit))
+        return Scans(name, _scan(name, before, limit, folder), _scan(name, after, limit, folder))
     except _ScanError as error:
         return Scans(name, reason=f"{name} {error}, so no vulnerabilities were counted")
 
@@ -96,7 +96,7 @@ def _on_disk(image: Saved, folder: Path | None) -> Iterator[Path]:
         yield Path(file.name)
 
 
-def _scan(name: str, image: Saved, limit: float) -> Scan:
+def _scan(name: str, image: Saved, limit: float, folder: Path | None) -> Scan:
     words, read = _SCANNERS[name]
     with _on_disk(image, folder) as path:
         done = _run([name, *words(path)], limit)
