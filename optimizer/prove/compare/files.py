@@ -187,12 +187,12 @@ def compare_packages(before: Side, after: Side, causes: Causes) -> Iterator[Find
         other = sorted(name for name in old.keys() & new.keys() if old[name] != new[name])
         severity: Severity = "differs" if manager in ("python", "node") else "noted"
         if gone:
-            yield Finding("package", severity, f"{len(gone)} packages are gone: {_listed(gone)}", manager, explained)
+            yield Finding("package", severity, f"packages gone ({len(gone)}): {_listed(gone)}", manager, explained)
         if came:
-            yield Finding("package", "noted", f"{len(came)} packages came: {_listed(came)}", manager, explained)
+            yield Finding("package", "noted", f"new packages ({len(came)}): {_listed(came)}", manager, explained)
         if other:
             versions = [f"{name} {old[name]} -> {new[name]}" for name in other]
-            what = f"{len(other)} packages have another version: {_listed(versions)}"
+            what = f"packages of another version ({len(other)}): {_listed(versions)}"
             yield Finding("package", severity, what, manager, explained)
     for place in after.reading.packages.unread:
         yield Finding("package", "noted", f"the package database was not read: {place}", "rpm")

@@ -42,7 +42,7 @@ def _commands(before: Side, after: Side, reached: Reached, causes: Causes) -> It
         else:
             silent.append(name)
     if silent:
-        what = f"{len(silent)} commands are gone that nothing of the application mentions: {', '.join(silent)}"
+        what = f"commands gone that nothing of the application mentions ({len(silent)}): {', '.join(silent)}"
         yield Finding("vanished", "noted", what, "PATH", explained)
 
 

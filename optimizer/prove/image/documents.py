@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, cast
+from typing import Any
 
 from optimizer.prove.image.tar import shown
 from optimizer.prove.image.types import Healthcheck, ImageConfig, ImageError
@@ -142,4 +142,4 @@ def platform_of(descriptor: dict[str, Any], where: str) -> str:
 
 def objects(value: Any, where: str) -> list[dict[str, Any]]:
     """Return a JSON list of objects."""
-    return [as_object(cast(Any, item), where) for item in as_list(value, where)]
+    return [as_object(item, where) for item in as_list(value, where)]
