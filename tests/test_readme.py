@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -10,7 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.conftest import engine
+from tests.engine.docker import Engine
 from tests.support import FIXTURES, ROOT
+
+__all__ = ["engine"]
 
 _BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 
@@ -27,7 +32,11 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("command", [c for c in commands("README.md") if c.startswith("dockopt ")])
+COMMANDS = [c for c in commands("README.md") if c.startswith("dockopt ")]
+SMALL = "FROM debian:bookworm-slim\nENV NAME world\nCMD echo hello\n"
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if "verify" not in c])
 def test_a_command_of_the_readme_runs(command: str, project: Path) -> None:
     line = command.replace("dockopt ", f"{sys.executable} -m optimizer ", 1)
     done = subprocess.run(
@@ -40,6 +49,17 @@ def test_a_command_of_the_readme_runs(command: str, project: Path) -> None:
     )
     assert done.returncode == (1 if "--check" in command else 0), done.stderr
     assert done.stdout or done.stderr
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("command", [c for c in COMMANDS if "verify" in c])
+def test_a_command_that_builds_runs(command: str, tmp_path: Path, engine: Engine) -> None:
+    (tmp_path / "Dockerfile").write_text(SMALL)
+    line = command.replace("dockopt ", f"{sys.executable} -m optimizer ", 1)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(line, shell=True, cwd=tmp_path, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout or done.stderr or (tmp_path / "proof.html").stat().st_size > 1000
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -66,8 +67,6 @@ def wished(given: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _check_masks(masks: tuple[str, ...]) -> None:
-    import re
-
     for mask in masks:
         try:
             re.compile(mask)
@@ -113,21 +112,28 @@ def prover(values: Mapping[str, Any], context: str, target: str | None, tell: Te
         yield Prover(engine, version, plan, wish, tell, not values.get("no_run", False))
 
 
+# In front of an instruction BuildKit prints `#7 [stage 2/5] RUN ...`, podman and buildah `STEP 2/5: RUN ...`.
+_STEP = re.compile(r"(?:#\d+ \[[^\]]*\]|STEP \d+(?:/\d+)?:) (?!FROM|load )(?P<text>.*)")
+
+
 @contextmanager
 def _log(path: str | None, tell: Tell) -> Iterator[Tell]:
-    if path is None:
-        yield lambda _: None
-        return
-    try:
-        with open(path, "w", encoding="utf-8", errors="replace") as file:
+    """Give what takes the builders' lines: steps are shown, and all goes into the file, if one is named."""
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(open(path, "w", encoding="utf-8", errors="replace")) if path else None
+        except OSError as error:
+            raise InputError(f"{quoted(str(path))}: cannot be written: {reason_of(error)}") from error
 
-            def take(line: str) -> None:
+        def take(line: str) -> None:
+            step = _STEP.match(line)
+            if step:
+                tell(f"building: {step['text'][:60]}")
+            if file is not None:
                 file.write(line + "\n")
                 file.flush()
 
-            yield take
-    except OSError as error:
-        raise InputError(f"{quoted(path)}: cannot be written: {reason_of(error)}") from error
+        yield take
 
 
 def recipe_of(job: Job, outcome: Outcome | None = None) -> Recipe:

@@ -134,7 +134,7 @@ def _proof(found: Any, before: Recipe | str, after: Recipe | str, outcome: Outco
 
     try:
         base = found.baseline(before)
-        proof: Proof = found.prove(base, after, outcome)
+        proof: Proof = found.scanned(found.prove(base, after, outcome))
         return proof
     except Unfit as error:
         return error.proof

@@ -10,6 +10,7 @@ from optimizer.prove.compare.types import Comparison
 from optimizer.prove.engines.base import BuildFailed
 from optimizer.prove.image.types import ImageReading
 from optimizer.prove.running.types import Check, Seen
+from optimizer.prove.scan import Scans
 
 
 class Verdict(Enum):
@@ -37,7 +38,8 @@ class Proof:
     """The proof of one pair.
 
     `engine` is its name and version. `failure` is that of a build; `problem` says why the original is
-    no measure. `seen` is what was seen of the original's container. `seconds` is the time that all took.
+    no measure. `seen` is what was seen of the original's container, `scans` what a scanner found, None where
+    none was asked. `seconds` is the time that all took.
     """
 
     verdict: Verdict
@@ -49,6 +51,7 @@ class Proof:
     failure: BuildFailed | None = None
     problem: str = ""
     seen: Seen | None = None
+    scans: Scans | None = None
     seconds: float = 0.0
 
     @property

@@ -10,11 +10,13 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from tempfile import NamedTemporaryFile
+from typing import IO, Any, NamedTuple
 
-from optimizer.prove.engines.process import TooLong, run
+from optimizer.prove.engines.process import Done, TooLong, run
 
 SEVERITIES = ("critical", "high", "medium", "low", "negligible", "unknown")
 NONE_INSTALLED = "neither trivy nor grype is installed, so no vulnerabilities were counted"
@@ -59,28 +61,56 @@ class Scans:
         return self.before is not None and self.after is not None
 
 
+Saved = Path | Callable[[], AbstractContextManager[IO[bytes]]]
+
+
 class _ScanError(Exception):
     """A scanner that gave no answer."""
 
 
-def scan_both(before: Path, after: Path, limit: float = 600.0) -> Scans:
+def scan_both(before: Saved, after: Saved, limit: float = 600.0, folder: Path | None = None) -> Scans:
     """Scan two saved images with the first scanner on PATH and return what it found.
 
-    `before` and `after` are archives as `docker save` writes them; `limit` is in seconds, for each.
+    An image is an archive as `docker save` writes it, as a path or as what opens a stream of it; a stream is put
+    into a temporary file in `folder` for as long as it is scanned, and opened only if there is a scanner. `limit` is
+    in seconds, for each image. Raises what opening or reading a stream raises.
     """
     name = next((name for name in _SCANNERS if shutil.which(name)), "")
     if not name:
         return Scans(reason=NONE_INSTALLED)
     try:
-        return Scans(name, _scan(name, before, limit), _scan(name, after, limit))
+        return Scans(name, _scan(name, before, limit, folder), _scan(name, after, limit, folder))
     except _ScanError as error:
         return Scans(name, reason=f"{name} {error}, so no vulnerabilities were counted")
 
 
-def _scan(name: str, image: Path, limit: float) -> Scan:
+@contextmanager
+def _on_disk(image: Saved, folder: Path | None) -> Iterator[Path]:
+    if isinstance(image, Path):
+        yield image
+        return
+    with NamedTemporaryFile(prefix="dockopt-", suffix=".tar", dir=folder) as file:
+        with image() as stream:
+            shutil.copyfileobj(stream, file, 1 << 20)
+        file.flush()
+        yield Path(file.name)
+
+
+def _scan(name: str, image: Saved, limit: float, folder: Path | None) -> Scan:
     words, read = _SCANNERS[name]
+    with _on_disk(image, folder) as path:
+        done = _run([name, *words(path)], limit)
     try:
-        done = run([name, *words(image)], limit)
+        found = {_tidy(v) for v in read(json.loads(done.out))}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise _ScanError("printed what is no report that dockopt knows") from None
+    return Scan(tuple(sorted(found, key=lambda v: (SEVERITIES.index(v.severity), v))))
+
+
+def _run(words: Sequence[str], limit: float) -> Done:
+    """Run a scanner, which has to pass."""
+    try:
+        done = run(words, limit)
     except TooLong:
         raise _ScanError(f"did not end within {limit:.0f} s") from None
     except OSError as error:
@@ -88,11 +118,7 @@ def _scan(name: str, image: Path, limit: float) -> Scan:
     if done.code:
         said = "; ".join(done.err.strip().splitlines()[-_LINES:])
         raise _ScanError(f"ended with exit code {done.code} ({said})")
-    try:
-        found = {_tidy(v) for v in read(json.loads(done.out))}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise _ScanError("printed what is no report that dockopt knows") from None
-    return Scan(tuple(sorted(found, key=lambda v: (SEVERITIES.index(v.severity), v))))
+    return done
 
 
 def _tidy(found: Vulnerability) -> Vulnerability:
@@ -120,7 +146,7 @@ def _read_trivy(report: Any) -> Iterator[Vulnerability]:
 
 
 def _grype_words(image: Path) -> Sequence[str]:
-    return ("--quiet", "--output", "json", f"docker-archive:{image}")
+    return ("--quiet", "--output", "json", str(image))
 
 
 def _read_grype(report: Any) -> Iterator[Vulnerability]:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import NamedTuple
 
 from optimizer.prove.compare.comparing import compare
 from optimizer.prove.engines.base import BuildFailed, BuildPlan, Engine, EngineError, Recipe
+from optimizer.prove.image.layer import LayerFiles
 from optimizer.prove.image.reader import read_image
 from optimizer.prove.image.types import ImageError
 from optimizer.prove.proof import Image, Proof, Verdict
 from optimizer.prove.running.judge import judge
 from optimizer.prove.running.types import Check, Seen, Wish
 from optimizer.prove.running.watch import watch
+from optimizer.prove.scan import scan_both
 from optimizer.rewrite.change import Outcome
 
 Tell = Callable[[str], None]
@@ -41,7 +44,8 @@ class Unfit(Exception):
 class Prover:
     """Proves that images do what an original does.
 
-    `version` is the engine's. `runs` False leaves the running out. `tell` hears what is being done.
+    `version` is the engine's. `runs` False leaves the running out. `layers` are those
+    that were read, which images share. `tell` hears what is being done.
     Every method raises EngineError where the engine is at fault.
     """
 
@@ -51,6 +55,7 @@ class Prover:
     wish: Wish
     tell: Tell = lambda _: None
     runs: bool = True
+    layers: dict[str, LayerFiles] = field(default_factory=dict)
 
     @property
     def engine_name(self) -> str:
@@ -106,6 +111,14 @@ class Prover:
             seconds=_since(started),
         )
 
+    def scanned(self, proof: Proof) -> Proof:
+        """Return a proof with the known vulnerabilities of both images, where a scanner is installed."""
+        if proof.before is None or proof.after is None:
+            return proof
+        self.tell("looking for known vulnerabilities")
+        before, after = (partial(self.engine.archive, image.ident) for image in (proof.before, proof.after))
+        return replace(proof, scans=scan_both(before, after, folder=self.engine.folder))
+
     def forget(self, image: Image | None) -> None:
         """Remove an image that was built and is not needed any more."""
         if image is not None:
@@ -140,7 +153,7 @@ class Prover:
         self.tell(f"reading {what}")
         try:
             with self.engine.archive(built.ident) as stream:
-                reading = read_image(stream, where=f"the image of {built.name}")
+                reading = read_image(stream, where=f"the image of {built.name}", known=self.layers)
         except ImageError as error:
             raise EngineError(str(error)) from error
         return Image(built.name, built.ident, reading, built.seconds)

@@ -9,6 +9,7 @@ from optimizer.prove.compare.types import Comparison, Finding
 from optimizer.prove.image.types import ImageReading
 from optimizer.prove.proof import Proof, Verdict
 from optimizer.prove.running.types import Check
+from optimizer.prove.scan import Scans
 from optimizer.report.notes import plain
 
 
@@ -36,8 +37,15 @@ def change(before: float, after: float) -> str:
     return "" if text in ("+0%", "-0%") else text
 
 
+def figures(proof: Proof) -> list[Row]:
+    """Return all figures of a proof in the order in which they are shown, none where there are not two images."""
+    if proof.before is None or proof.after is None:
+        return []
+    return [*rows(proof.before.reading, proof.after.reading), *vulnerabilities(proof.scans)]
+
+
 def rows(before: ImageReading, after: ImageReading) -> Iterator[Row]:
-    """Yield the figures in the order in which they are shown."""
+    """Yield the figures of two images."""
     yield _row("size", before, after, lambda r: r.sizes.total, megabytes)
     yield _row("layers", before, after, lambda r: len(r.layers))
     yield _row("wasted", before, after, lambda r: r.sizes.wasted, megabytes)
@@ -76,6 +84,27 @@ def _named(name: str, before: Sequence[str], after: Sequence[str]) -> Row:
 
 def _names(paths: Sequence[str]) -> list[str]:
     return sorted({path.rpartition("/")[2] for path in paths})
+
+
+def vulnerabilities(scans: Scans | None) -> Iterator[Row]:
+    """Yield the known vulnerabilities by severity, those severities that one of the images has."""
+    if scans is None or scans.before is None or scans.after is None:
+        return
+    old, new = scans.before.by_severity, scans.after.by_severity
+    for severity in old:
+        if old[severity] or new[severity]:
+            numbers = old[severity], new[severity]
+            yield Row(f"{severity} CVEs", str(numbers[0]), str(numbers[1]), numbers, _count(*numbers))
+
+
+def scanner(scans: Scans | None) -> str:
+    """Return a sentence without a full stop: which scanner counted, or why none did."""
+    if scans is None:
+        return ""
+    if scans.before is None or scans.after is None:
+        return scans.reason
+    total = [len(scan.vulnerabilities) for scan in (scans.before, scans.after)]
+    return f"known vulnerabilities by {scans.tool}: {total[0]} before, {total[1]} after"
 
 
 def headline(proof: Proof) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from optimizer.prove.engines.base import BuildFailed
 from optimizer.prove.proof import Proof
 from optimizer.report.colour import PLAIN, Palette
-from optimizer.report.figures import check_line, headline, rows, standing, tallied
+from optimizer.report.figures import Row, check_line, figures, headline, scanner, standing, tallied
 from optimizer.report.notes import harmless, plain
 from optimizer.report.quoting import quoted
 
@@ -35,9 +35,12 @@ def _lines(name: str, proof: Proof, palette: Palette) -> Iterator[str]:
     if proof.problem:
         yield ""
         yield plain(proof.problem)
-    if proof.before is not None and proof.after is not None:
+    found = figures(proof)
+    if found:
         yield ""
-        yield from _figures(proof)
+        yield from _table(found)
+    if proof.scans is not None:
+        yield from ("", plain(scanner(proof.scans)))
     if proof.checks:
         yield ""
         yield f"Run with {proof.engine}:"
@@ -45,9 +48,7 @@ def _lines(name: str, proof: Proof, palette: Palette) -> Iterator[str]:
     yield from _findings(proof, palette)
 
 
-def _figures(proof: Proof) -> Iterator[str]:
-    assert proof.before is not None and proof.after is not None
-    found = list(rows(proof.before.reading, proof.after.reading))
+def _table(found: Sequence[Row]) -> Iterator[str]:
     width = max(10, *(len(row.before) for row in found))
     second = max(10, *(len(row.after) for row in found))
     yield f"  {'':<18}{'before':>{width}}  {'after':>{second}}"

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from optimizer.prove.image.types import ImageReading
 from optimizer.prove.proof import Proof
-from optimizer.report.figures import check_line, headline, megabytes, rows, standing, tallied
+from optimizer.report.figures import check_line, figures, headline, megabytes, scanner, standing, tallied
 from optimizer.report.lines import split_lines
 from optimizer.report.notes import plain
 from optimizer.report.verify import build_failure
@@ -38,7 +38,6 @@ def page(name: str, proof: Proof, version: str, diff: str = "") -> str:
 def _values(name: str, proof: Proof, version: str, diff: str) -> dict[str, Any]:
     readings = [image.reading for image in (proof.before, proof.after) if image is not None]
     most = max((reading.sizes.total for reading in readings), default=0) or 1
-    both = len(readings) == 2
     return {
         "name": plain(name),
         "version": version,
@@ -48,7 +47,8 @@ def _values(name: str, proof: Proof, version: str, diff: str) -> dict[str, Any]:
         "holds": proof.holds,
         "problem": plain(proof.problem),
         "failure": "\n".join(build_failure(proof.failure)) if proof.failure else "",
-        "rows": [(r.name, r.before, r.after, r.change) for r in (rows(*readings) if both else ())],
+        "rows": [(r.name, r.before, r.after, r.change) for r in figures(proof)],
+        "scanner": plain(scanner(proof.scans)),
         "images": [
             (title, megabytes(reading.sizes.total), list(_bars(reading, most)))
             for title, reading in zip(("before", "after"), readings, strict=False)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from optimizer.prove.proof import Image, Proof
-from optimizer.report.figures import rows
+from optimizer.report.figures import figures
 
 SCHEMA = 1
 
@@ -28,6 +28,7 @@ def document(name: str, proof: Proof, version: str, diff: str = "") -> str:
         "figures": _figures(proof),
         "checks": [asdict(check) for check in proof.checks],
         "findings": [asdict(finding) for finding in proof.comparison.findings],
+        "vulnerabilities": _scan(proof),
         "failure": _failure(proof),
         "diff": diff,
     }
@@ -52,10 +53,17 @@ def _image(image: Image | None) -> dict[str, Any] | None:
 
 
 def _figures(proof: Proof) -> dict[str, dict[str, float]]:
-    if proof.before is None or proof.after is None:
-        return {}
-    found = rows(proof.before.reading, proof.after.reading)
-    return {row.name: {"before": row.numbers[0], "after": row.numbers[1]} for row in found}
+    return {row.name: {"before": row.numbers[0], "after": row.numbers[1]} for row in figures(proof)}
+
+
+def _scan(proof: Proof) -> dict[str, Any] | None:
+    scans = proof.scans
+    if scans is None:
+        return None
+    found = {
+        name: scan.by_severity if scan else None for name, scan in (("before", scans.before), ("after", scans.after))
+    }
+    return {"tool": scans.tool, "reason": scans.reason, **found}
 
 
 def _failure(proof: Proof) -> dict[str, Any] | None:

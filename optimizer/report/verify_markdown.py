@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from optimizer.prove.proof import Proof
-from optimizer.report.figures import check_line, headline, rows, standing, tallied
+from optimizer.report.figures import check_line, figures, headline, scanner, standing, tallied
 from optimizer.report.notes import plain
 from optimizer.report.verify import build_failure
 
@@ -25,10 +25,13 @@ def _lines(name: str, proof: Proof, diff: str) -> Iterator[str]:
         yield from _fence("\n".join(build_failure(proof.failure)))
     if proof.problem:
         yield from ("", _text(proof.problem))
-    if proof.before is not None and proof.after is not None:
+    found = figures(proof)
+    if found:
         yield from ("", "| | before | after | |", "|---|---:|---:|---:|")
-        for row in rows(proof.before.reading, proof.after.reading):
+        for row in found:
             yield f"| {row.name} | {_text(row.before)} | {_text(row.after)} | {row.change} |"
+    if proof.scans is not None:
+        yield from ("", _text(scanner(proof.scans)))
     if proof.checks:
         yield from ("", f"Run with {_text(proof.engine)}:", "")
         yield from (f"- [{'x' if check.holds else ' '}] {_text(check_line(check))}" for check in proof.checks)

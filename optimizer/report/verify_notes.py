@@ -49,6 +49,6 @@ def backed_off(proven: Proven) -> Iterator[str]:
     number = len(proven.backed_off)
     end = "" if proven.complete else "; the search ended early, more might hold"
     yield (
-        f"{quoted(outcome.name)}: {kept} changes hold, {number} backed off;"
+        f"{quoted(outcome.name)}: {kept} {'change holds' if kept == 1 else 'changes hold'}, {number} backed off;"
         f" {proven.builds} builds in {proven.seconds:.0f} s{end}"
     )

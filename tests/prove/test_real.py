@@ -122,7 +122,7 @@ def test_a_health_check_and_another_dockerfile(project: Path) -> None:
 def test_what_breaks_is_backed_off(project: Path, engine: Engine) -> None:
     folder = project / "base"
     folder.mkdir()
-    write(folder, ENTRY, entry_sh='#!/bin/sh\necho "words: $#"\nexec "$@"\n')
+    write(folder, ENTRY, entry_sh='#!/bin/sh\necho "first: $1"\nexec "$@"\n')
     base = engine.build("entry", folder / "Dockerfile", folder)
     write(project, SHELL_FORM.replace("debian:bookworm-slim", base))
     done = dockopt(project, "fix", "--verify", "-O3", "--diff", "Dockerfile")
@@ -171,7 +171,7 @@ def test_two_images(project: Path) -> None:
     assert done.code == 2 and "no.such.registry.example/x:1" in done.err
 
 
-SLOW = "FROM python:3.11-slim\nENV A 1\nRUN sleep {} # {}\nEXPOSE 8000\nCMD exec sleep 60\n"
+SLOW = "FROM debian:bookworm-slim\nENV A 1\nRUN sleep {} # {}\nEXPOSE 8000\nCMD exec sleep 60\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda n: n.name)

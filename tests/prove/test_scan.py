@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, NoReturn
 
 import pytest
 
@@ -134,8 +137,29 @@ def test_grype(machine: Machine) -> None:
     assert found.before is not None
     assert [v.id for v in found.before.vulnerabilities] == ["CVE-2023-0002", "CVE-2011-3374"]
     assert [call[-1] for call in machine.calls()] == [
-        f"docker-archive:{machine.folder / name}" for name in ("before.tar", "after.tar")
+        str(machine.folder / name) for name in ("before.tar", "after.tar")
     ]
+
+
+def test_a_stream_is_a_file_as_long_as_it_is_scanned(machine: Machine) -> None:
+    code = "print(json.dumps({'matches': []})) if open(sys.argv[-1]).read() == 'archive' else sys.exit(1)"
+    machine.install("grype", None, code=code)
+
+    @contextmanager
+    def archive() -> Iterator[IO[bytes]]:
+        yield io.BytesIO(b"archive")
+
+    assert scan_both(archive, archive).counted
+    one, other = (Path(call[-1]) for call in machine.calls())
+    assert one != other
+    assert not one.exists() and not other.exists()
+
+
+def test_without_a_scanner_no_stream_is_opened(machine: Machine) -> None:
+    def archive() -> NoReturn:
+        raise AssertionError("opened")
+
+    assert scan_both(archive, archive).reason == NONE_INSTALLED
 
 
 @pytest.mark.parametrize("tool", ["trivy", "grype"])

@@ -14,6 +14,7 @@ from optimizer.prove.engines.base import BuildFailed
 from optimizer.prove.image.types import ImageConfig, ImageReading, Layer, Packages, Sizes, Surface
 from optimizer.prove.proof import Image, Proof, Verdict
 from optimizer.prove.running.types import Check
+from optimizer.prove.scan import NONE_INSTALLED, Scan, Scans, Vulnerability
 from optimizer.report.figures import change, headline, megabytes, rows
 from optimizer.report.verify import table
 from optimizer.report.verify_html import page
@@ -167,6 +168,32 @@ def test_markdown_is_for_a_pull_request() -> None:
     assert "- [ ] output, compared: before fine, after \\<script\\>" in text
     assert "- [x] Cmd: was " in text and "- [ ] /etc/x: is gone" in text
     assert "\n````diff\n# app/Dockerfile" in text, "the fence is longer than those inside of it"
+
+
+SCANNED = replace(
+    HOLDS,
+    scans=Scans(
+        "trivy",
+        Scan((Vulnerability("CVE-1", "a", "1", "critical"), Vulnerability("CVE-2", "b", "1", "low"))),
+        Scan((Vulnerability("CVE-2", "b", "1", "low"),)),
+    ),
+)
+UNSCANNED = replace(HOLDS, scans=Scans(reason=NONE_INSTALLED))
+
+
+def test_vulnerabilities_are_those_that_a_scanner_counted() -> None:
+    text = table("x", SCANNED)
+    assert "known vulnerabilities by trivy: 2 before, 1 after\n" in text
+    assert re.search(r"critical CVEs +1 +0  -1\n  low CVEs +1 +1\n", text) and "high" not in text
+    assert json.loads(document("x", SCANNED, "1"))["vulnerabilities"]["after"]["low"] == 1
+    assert "| critical CVEs | 1 | 0 | -1 |" in markdown("x", SCANNED)
+    assert "critical CVEs" in page("x", SCANNED, "1")
+
+
+def test_without_a_scanner_no_number_is_made_up() -> None:
+    for text in (table("x", UNSCANNED), markdown("x", UNSCANNED), page("x", UNSCANNED, "1")):
+        assert NONE_INSTALLED in text and "CVE" not in text
+    assert json.loads(document("x", UNSCANNED, "1"))["vulnerabilities"]["before"] is None
 
 
 def test_sizes() -> None:

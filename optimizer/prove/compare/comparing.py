@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from optimizer.facts.document import Document
 from optimizer.prove.compare.causes import causes_of
 from optimizer.prove.compare.config import compare_config
@@ -11,7 +13,7 @@ from optimizer.prove.compare.running import compare_commands, compare_libraries,
 from optimizer.prove.compare.sides import sides_of
 from optimizer.prove.compare.types import Comparison
 from optimizer.prove.compare.vanished import compare_vanished
-from optimizer.prove.image import ImageReading
+from optimizer.prove.image import ImageReading, shown
 from optimizer.rewrite.change import Outcome
 from optimizer.syntax import parse
 
@@ -39,4 +41,6 @@ def compare(before: ImageReading, after: ImageReading, outcome: Outcome | None =
         *compare_packages(old_side, new_side, causes),
         *compare_vanished(old_side, new_side, reached, causes),
     ]
-    return Comparison(tuple(sorted(findings, key=lambda f: _ORDER[f.severity])))
+    # Names in an image are anybody's: they are made fit for a terminal here, once for all reports.
+    printable = (replace(f, what=shown(f.what), where=shown(f.where)) for f in findings)
+    return Comparison(tuple(sorted(printable, key=lambda f: _ORDER[f.severity])))

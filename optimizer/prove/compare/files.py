@@ -155,7 +155,7 @@ def _changed(
         what, explained = f"had the mode {old.mode:o}, has {new.mode:o}", causes.of_phase(OWNERS)
     else:
         return None
-    return ("noted", f"{_BROUGHT} {what}", explained) if base else ("differs", what, explained)
+    return ("noted", f"{_BROUGHT} differs", causes.of_phase(PACKAGES)) if base else ("differs", what, explained)
 
 
 def _kind(entry: FileEntry) -> str:
@@ -187,12 +187,12 @@ def compare_packages(before: Side, after: Side, causes: Causes) -> Iterator[Find
         other = sorted(name for name in old.keys() & new.keys() if old[name] != new[name])
         severity: Severity = "differs" if manager in ("python", "node") else "noted"
         if gone:
-            yield Finding("package", severity, f"{len(gone)} packages are gone: {_listed(gone)}", manager, explained)
+            yield Finding("package", severity, f"packages gone ({len(gone)}): {_listed(gone)}", manager, explained)
         if came:
-            yield Finding("package", "noted", f"{len(came)} packages came: {_listed(came)}", manager, explained)
+            yield Finding("package", "noted", f"new packages ({len(came)}): {_listed(came)}", manager, explained)
         if other:
             versions = [f"{name} {old[name]} -> {new[name]}" for name in other]
-            what = f"{len(other)} packages have another version: {_listed(versions)}"
+            what = f"packages of another version ({len(other)}): {_listed(versions)}"
             yield Finding("package", severity, what, manager, explained)
     for place in after.reading.packages.unread:
         yield Finding("package", "noted", f"the package database was not read: {place}", "rpm")

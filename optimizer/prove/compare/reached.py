@@ -10,11 +10,16 @@ from optimizer.prove.compare.commands import SHELLS, commands_of, files_named, i
 from optimizer.prove.compare.sides import Side
 
 _SHELL_NAME = re.compile(r".*\.(sh|bash)")
+_DATA = re.compile(r".*\.(json|ya?ml|toml|cfg)|(.*/)?(Makefile|setup\.py)|(.*/)?(tests?|docs?)/.*")
+# What names the programs that a supervisor, cron or init starts.
+_SERVICES = re.compile(r".*\.(conf|ini|service)|(.*/)?(Procfile|crontab|cron\.d/[^/]+)")
 # What lets a source call other programs.
 _CALLS = re.compile(
     r"subprocess|os\.system|os\.exec|os\.spawn|os\.popen|popen|shutil\.which|child_process|execa|spawn|exec\(|system\(|"
     r"Open3|ProcessBuilder|shell_exec|proc_open|exec\.Command|sh\.Command|Process\.run|`"
 )
+# A word in quotes, alone or in front of others: the name of a program, or a path to it.
+_QUOTED = re.compile(r"[\"'`](?:[\w.-]*/)*([\w.+\[-]+)(?=[\"'` ])")
 
 
 class Reached:
@@ -80,28 +85,33 @@ class Reached:
                     found.setdefault(words[0].rpartition("/")[2], path)
         return found
 
-    def mentions(self, name: str) -> str:
-        """Return the first source of the application that calls programs and has `name` in quotes, "" for none."""
-        quoted = re.compile(rf"[\"'`](?:/[\w./-]*/)?{re.escape(name)}(?=[\"'` ])")
-        for path, text in self._calling.items():
-            if name in text and quoted.search(text):
-                return path
-        return ""
-
     @cached_property
-    def _calling(self) -> dict[str, str]:
-        return {p: t for p, t in self.own_texts.items() if not self.is_shell(p) and _CALLS.search(t)}
+    def quoted(self) -> dict[str, str]:
+        """The words in quotes of those of the application's sources that call programs, with the source."""
+        found: dict[str, str] = {}
+        for path, text in self.own_texts.items():
+            if _is_run(path) and not self.is_shell(path) and _CALLS.search(text):
+                for name in _QUOTED.findall(text):
+                    found.setdefault(name, path)
+        return found
 
     def mentions_word(self, pattern: str) -> str:
-        """Return the first of the application's texts that a pattern is found in, "" for none."""
+        """Return the first of the application's sources that a pattern is found in, "" for none."""
         found = re.compile(pattern)
-        return next((path for path, text in self.own_texts.items() if found.search(text)), "")
+        return next((path for path, text in self.own_texts.items() if _is_run(path) and found.search(text)), "")
 
-    def mentions_path(self, path: str) -> str:
-        """Return what names a file: a setting, or another of the application's texts; "" for none."""
+    def names_file(self, path: str) -> str:
+        """Return what runs a file: a setting, a script that is run, a source, or a list of services; "" for none."""
         name = posixpath.basename(path)
         for program, where in self.calls:
             if posixpath.basename(program) == name:
                 return where
-        word = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])")
-        return next((p for p, text in self.own_texts.items() if p != path and name in text and word.search(text)), "")
+        if name in self.quoted:
+            return self.quoted[name]
+        word = re.compile(rf"/{re.escape(name)}(?![\w.-])")
+        return next((p for p, text in self.own_texts.items() if _SERVICES.fullmatch(p) and word.search(text)), "")
+
+
+def _is_run(path: str) -> bool:
+    """Tell whether a text is one that runs, and not one for developers and builds."""
+    return not _DATA.fullmatch(path)

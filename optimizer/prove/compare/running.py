@@ -168,4 +168,4 @@ def _named_by(reached: Reached, entry: FileEntry) -> str:
         if "lib-dynload/" not in entry.path:
             return ""
         return reached.mentions_word(rf"(?m)^\s*(?:import|from)\s+{stem}\b")
-    return reached.mentions_path(entry.path) if reached.side.is_own(entry) or stem in reached.names else ""
+    return reached.names_file(entry.path) if reached.side.is_own(entry) or stem in reached.names else ""

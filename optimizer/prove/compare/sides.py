@@ -108,21 +108,25 @@ class Side:
     def user(self) -> User:
         """Who the image's command runs as."""
         name, _, group = self.reading.config.user.partition(":")
-        rows = list(_rows(self.reading.texts.get("etc/passwd", "")))
-        row = next((r for r in rows if r[0] == name or (name.isdigit() and r[2] == name)), None)
-        groups = list(_rows(self.reading.texts.get("etc/group", "")))
-        gids = {int(r[2]) for r in groups if len(r) > 3 and r[2].isdigit() and name in r[3].split(",") and not group}
-        known = not name or name.isdigit() or row is not None
-        if group and not group.isdigit():
-            found = next((r for r in groups if r[0] == group), None)
-            known = known and found is not None
-            gids.add(int(found[2]) if found and found[2].isdigit() else 0)
-        elif group:
-            gids.add(int(group))
-        elif row is not None and row[3].isdigit():
-            gids.add(int(row[3]))
-        uid = int(name) if name.isdigit() else int(row[2]) if row is not None and row[2].isdigit() else 0
-        return User(self.reading.config.user, uid, frozenset(gids or {0}), known)
+        users, groups = (list(_rows(self.reading.texts.get(table, ""))) for table in ("etc/passwd", "etc/group"))
+        uid = _number(name)
+        row = next((r for r in users if r[0] == name or (uid is not None and _number(r[2]) == uid)), None)
+        if uid is None:
+            uid = _number(row[2]) if row else 0 if not name else None
+        gid = _number(group)
+        if group and gid is None:
+            gid = next((_number(r[2]) for r in groups if r[0] == group), None)
+            known = gid is not None
+        else:
+            known = True
+        if group:
+            gids = {gid}
+        else:
+            gids = {_number(row[3]) if row else 0}
+            gids |= {_number(r[2]) for r in groups if row and row[0] in r[3].split(",")}
+        return User(
+            self.reading.config.user, uid or 0, frozenset(g for g in gids if g is not None), known and uid is not None
+        )
 
     def may(self, entry: FileEntry, bit: int) -> bool:
         """Tell whether the image's user may read (4), write (2) or execute (1) a file or folder."""
@@ -142,6 +146,11 @@ class Side:
                 return False
             folder = folder.rpartition("/")[0]
         return True
+
+
+def _number(text: str) -> int | None:
+    """Return the id that a text is, None where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else None
 
 
 def _rows(table: str) -> Iterator[list[str]]:

@@ -33,7 +33,7 @@ def _commands(before: Side, after: Side, reached: Reached, causes: Causes) -> It
     silent = []
     for name in gone:
         script = reached.called_by_scripts.get(name, "")
-        source = script or reached.mentions(name)
+        source = script or reached.quoted.get(name, "")
         if name in reached.names:
             continue  # told as a command that is gone
         if source:
@@ -42,7 +42,7 @@ def _commands(before: Side, after: Side, reached: Reached, causes: Causes) -> It
         else:
             silent.append(name)
     if silent:
-        what = f"{len(silent)} commands are gone that nothing of the application mentions: {', '.join(silent)}"
+        what = f"commands gone that nothing of the application mentions ({len(silent)}): {', '.join(silent)}"
         yield Finding("vanished", "noted", what, "PATH", explained)
 
 

@@ -243,8 +243,17 @@ class Podman(Whales):
         return self.ask([self.program, "version", "--format={{.Client.Version}}"])
 
     def build_words(self, ignore: Path | None) -> list[str]:
-        """Return the builder's command. In docker's format an image can have a HEALTHCHECK."""
+        """Return the builder's command; only in docker's format has an image a HEALTHCHECK."""
         return [self.program, "build", "--format=docker", *([f"--ignorefile={ignore}"] if ignore else [])]
+
+    def state(self, container: str) -> State:
+        """Return what a container does. Without systemd nobody asks for its health, so it is asked for here."""
+        state = super().state(container)
+        if not state.running or state.health in ("", "healthy"):
+            return state
+        done = run([self.program, "healthcheck", "run", container], PATIENCE)
+        health = "healthy" if done.code == 0 else "starting"
+        return state._replace(health=health, probe=(done.out or done.err).strip())
 
 
 @contextmanager

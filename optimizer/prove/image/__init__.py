@@ -1,6 +1,7 @@
 """Images as files: reads what an engine saved, layer by layer, and believes none of it."""
 
 from optimizer.prove.image.reader import read_image
+from optimizer.prove.image.tar import shown
 from optimizer.prove.image.types import (
     Elf,
     FileEntry,
@@ -28,4 +29,5 @@ __all__ = [
     "Surface",
     "read_image",
     "resolve",
+    "shown",
 ]

@@ -7,8 +7,10 @@ is put together at the end.
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 import tarfile
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 
 from optimizer.prove.image.layer import LayerFiles, read_layer
@@ -59,8 +61,13 @@ class Parts:
         raise ImageError("is a link that goes round", f"{self.where}: {shown(path)}")
 
 
-def read_archive(stream: Readable, where: str, limits: Limits) -> Parts:
-    """Read a saved image to its end; raise ImageError where it is no archive or leads out of itself."""
+def read_archive(
+    stream: Readable, where: str, limits: Limits, known: MutableMapping[str, LayerFiles] | None = None
+) -> Parts:
+    """Read a saved image to its end; raise ImageError where it is no archive or leads out of itself.
+
+    `known` are layers that were read before, by digest; it takes those that are read now.
+    """
     parts = Parts(where)
     plain = inflated(stream, where, limits)
     kept = 0
@@ -75,7 +82,7 @@ def read_archive(stream: Readable, where: str, limits: Limits) -> Parts:
             continue
         if file is None:
             raise ImageError(f"holds {shown(path)}, which is neither file, folder nor link", where)
-        _take(parts, path, file, limits)
+        _take(parts, path, file, limits, known)
         kept += len(parts.documents.get(path, b""))
         if kept > _DOCUMENTS:
             raise ImageError(f"holds more than {_DOCUMENTS} bytes of documents", where)
@@ -92,14 +99,23 @@ def _target(info: tarfile.TarInfo, path: str, where: str) -> str:
     return inner_path(target)
 
 
-def _take(parts: Parts, path: str, file: Readable, limits: Limits) -> None:
+def _take(
+    parts: Parts, path: str, file: Readable, limits: Limits, known: MutableMapping[str, LayerFiles] | None
+) -> None:
     place = f"{parts.where}: {shown(path)}"
     head = Peeked(file)
     if _is_layer(head.peek(_BLOCK)):
+        digest = path.removeprefix("blobs/").replace("/", ":")
+        if known is not None and digest in known and _digest(head) == digest:
+            parts.layers[path] = known[digest]
+            return
         try:
-            parts.layers[path] = read_layer(head, place, limits)
+            parts.layers[path] = layer = read_layer(head, place, limits)
         except ImageError as error:
             parts.broken[path] = error
+            return
+        if known is not None:
+            known[layer.digest] = layer
         return
     data = bytearray()
     while piece := head.read(1 << 16):
@@ -108,6 +124,14 @@ def _take(parts: Parts, path: str, file: Readable, limits: Limits) -> None:
             parts.broken[path] = ImageError(f"is more than {limits.document} bytes", place)
             return
     parts.documents[path] = bytes(data)
+
+
+def _digest(stream: Readable) -> str:
+    """Read a stream to its end and return the digest of what it held."""
+    found = hashlib.sha256()
+    while piece := stream.read(1 << 20):
+        found.update(piece)
+    return f"sha256:{found.hexdigest()}"
 
 
 def _is_layer(head: bytes) -> bool:

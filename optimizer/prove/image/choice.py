@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from optimizer.prove.image.documents import as_text, as_texts, objects, parse, platform_of
+from optimizer.prove.image.tar import shown
 from optimizer.prove.image.types import ImageError
 
 # Returns the bytes of a document by its path, None where there is none.
@@ -105,7 +106,7 @@ def _member(document: Any, name: str, where: str) -> Any:
 def _how_many(count: int, wanted: str, names: list[str]) -> str:
     if not count:
         return f"holds no image {wanted!r}" if wanted else "holds no image"
-    return f"holds {count} images ({', '.join(n for n in names if n)}): name one of them"
+    return f"holds {count} images ({', '.join(shown(n) for n in names if n)}): name one of them"
 
 
 def blob_path(digest: str, where: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any, cast
+from typing import Any
 
+from optimizer.prove.image.tar import shown
 from optimizer.prove.image.types import Healthcheck, ImageConfig, ImageError
 
 
@@ -85,7 +86,7 @@ def read_config(document: dict[str, Any], where: str) -> ImageConfig:
         volumes=tuple(sorted(as_object(config.get("Volumes"), place("Volumes")))),
         stop_signal=text("StopSignal"),
         healthcheck=_healthcheck(config.get("Healthcheck"), place("Healthcheck")),
-        labels={name: as_text(value, place(f"Labels.{name}")) for name, value in labels.items()},
+        labels={name: as_text(value, place(f"Labels.{shown(name)}")) for name, value in labels.items()},
         shell=texts("Shell"),
         architecture=as_text(document.get("architecture"), f"{where}: architecture"),
         os=as_text(document.get("os"), f"{where}: os"),
@@ -141,4 +142,4 @@ def platform_of(descriptor: dict[str, Any], where: str) -> str:
 
 def objects(value: Any, where: str) -> list[dict[str, Any]]:
     """Return a JSON list of objects."""
-    return [as_object(cast(Any, item), where) for item in as_list(value, where)]
+    return [as_object(item, where) for item in as_list(value, where)]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import struct
-from typing import IO, TYPE_CHECKING, Any
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from optimizer.prove.image.types import Elf
 
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
 
 MAGIC = b"\x7fELF"
 _LOADED = (2, 3)  # ET_EXEC, ET_DYN: what runs or is loaded, not object files
+_SECTIONS = 1 << 12
+_BUDGET = 256 << 20  # bytes that are read of headers, tables and names; LLVM, the largest known, takes 60 MiB
+_CALL = 512  # what a read costs beside its bytes, for the time it takes
 
 
 def is_loadable(head: bytes) -> bool:
@@ -24,14 +29,28 @@ def is_loadable(head: bytes) -> bool:
 
 def read_elf(file: IO[bytes]) -> Elf | None:
     """Return the facts of a seekable ELF file, None where it is damaged."""
-    from elftools.common.exceptions import ELFError
-    from elftools.construct import ConstructError
-
     try:
-        return _read(file)
-    except (ELFError, ConstructError, ArithmeticError, LookupError, ValueError, AttributeError, TypeError, OSError):
-        # A damaged file makes pyelftools fail in many ways; what no loader can load has no facts.
+        return _read(cast(IO[bytes], _Budget(file)))
+    except Exception:
+        # A damaged file makes pyelftools fail in any way, assertions among them; what no loader can load has no facts.
         return None
+
+
+class _Budget:
+    """A file that gives only so much: tables and strings that a file claims to have can be endless."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.seek, self.tell = file.seek, file.tell
+        self._file = file
+        self._left = _BUDGET
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return up to `size` bytes."""
+        data = self._file.read(size if 0 <= size <= _BUDGET else _BUDGET)
+        self._left -= len(data) + _CALL
+        if self._left < 0:
+            raise ValueError("more to read than any program has")
+        return data
 
 
 def _read(file: IO[bytes]) -> Elf:
@@ -73,14 +92,20 @@ def _versions(elf: ELFFile) -> tuple[tuple[tuple[str, str], ...], frozenset[str]
     """Return the symbol versions that the file needs, by library, and those that it defines."""
     wants: list[tuple[str, str]] = []
     defines: set[str] = set()
-    for name in (".gnu.version_r", ".gnu.version_d"):
-        section: Any = elf.get_section_by_name(name)
-        if section is None or not hasattr(section, "iter_versions"):
-            continue
+    for section in _sections(elf, "SHT_GNU_verneed"):
         for version, auxiliaries in section.iter_versions():
-            if name == ".gnu.version_r":
-                # VER_FLG_WEAK: the program copes without.
-                wants += [(version.name, a.name) for a in auxiliaries if not a["vna_flags"] & 2]
-            else:
-                defines.update(a.name for a in auxiliaries)
+            # VER_FLG_WEAK: the program copes without.
+            wants += [(version.name, a.name) for a in auxiliaries if not a["vna_flags"] & 2]
+    for section in _sections(elf, "SHT_GNU_verdef"):
+        for _, auxiliaries in section.iter_versions():
+            defines.update(a.name for a in auxiliaries)
     return tuple(wants), frozenset(defines)
+
+
+def _sections(elf: ELFFile, kind: str) -> Iterator[Any]:
+    """Yield the sections of a kind; no others are made, for some of them read all their tables."""
+    from elftools.common.exceptions import ELFError
+
+    for number in range(min(elf.num_sections(), _SECTIONS)):
+        with suppress(ELFError):
+            yield elf.get_section(number, (kind,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TypeVar
@@ -24,29 +24,42 @@ T = TypeVar("T")
 
 
 def read_image(
-    source: Path | IO[bytes], name: str = "", platform: str = "", where: str = "", limits: Limits = _LIMITS
+    source: Path | IO[bytes],
+    name: str = "",
+    platform: str = "",
+    where: str = "",
+    limits: Limits = _LIMITS,
+    known: MutableMapping[str, LayerFiles] | None = None,
 ) -> ImageReading:
     """Read an image and return all that is known of it.
 
     `source` is a saved image (`docker save`, or an OCI layout as tar; compressed or not), as a path or as a
     stream that is read once to its end, or a folder with an OCI layout. Where it holds several images, `name` (a
     tag) or `platform` ("linux/arm64") names the one. `where` stands for the source in messages. Files are
-    never written under names from the image. Raises ImageError where the image can't be believed, and
+    never written under names from the image. `known` remembers layers by digest, so that those which several
+    images share are read once. Raises ImageError where the image can't be believed, and
     OSError where the path can't be opened.
     """
     if not isinstance(source, Path):
-        return _read_stream(source, name, platform, where or "image", limits)
+        return _read_stream(source, name, platform, where or "image", limits, known)
     where = where or str(source)
     if source.is_dir():
         layout = Layout(source, where, limits)
         return _reading(layout.document, layout.layer, name, platform, where, limits)
     with source.open("rb") as file:
-        return _read_stream(file, name, platform, where, limits)
+        return _read_stream(file, name, platform, where, limits, known)
 
 
-def _read_stream(stream: Readable, name: str, platform: str, where: str, limits: Limits) -> ImageReading:
+def _read_stream(
+    stream: Readable,
+    name: str,
+    platform: str,
+    where: str,
+    limits: Limits,
+    known: MutableMapping[str, LayerFiles] | None,
+) -> ImageReading:
     with faults_named(where):
-        parts = read_archive(stream, where, limits)
+        parts = read_archive(stream, where, limits, known)
     return _reading(parts.document, parts.layer, name, platform, where, limits)
 
 

@@ -83,5 +83,7 @@ def inner_path(name: str) -> str:
 
 
 def shown(name: str) -> str:
-    """Return a name that can be printed, whatever is in it."""
-    return repr(name.encode("utf-8", "backslashreplace").decode())[1:-1]
+    """Return a text from an image as it can be printed: what is no printable character is escaped."""
+    if name.isprintable():
+        return name
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)

@@ -63,7 +63,7 @@ def _answers(before: Seen, after: Seen, again: Callable[[], Seen], masks: Sequen
 def _how(seen: Seen) -> str:
     reach = {
         "none": "without a network",
-        "published": "its port reachable from this machine only",
+        "published": "on a network of its own, its port published on this machine only",
         "host": "on the network of this machine",
     }[seen.network]
     return f"the image's container, {reach}"

@@ -107,7 +107,7 @@ def test_packages_that_are_gone() -> None:
     outcome = run("FROM debian:12\nRUN apt-get update && apt-get install -y vim\n", "apt-no-recommends")
     found = compare(image(before), image(debian("curl")), outcome)
     assert [(f.kind, f.severity, f.what, f.explained_by) for f in found.findings] == [
-        ("package", "noted", "1 packages are gone: vim", "apt-no-recommends")
+        ("package", "noted", "packages gone (1): vim", "apt-no-recommends")
     ]
 
 
@@ -187,7 +187,7 @@ def test_d8_a_helper_that_the_application_mentions() -> None:
     ]
     words = Member("app/a.py", b"# git is a 'git' tool\n")
     assert vanished([GIT, words], [words]) == [
-        ("noted", "PATH", "1 commands are gone that nothing of the application mentions: git")
+        ("noted", "PATH", "commands gone that nothing of the application mentions (1): git")
     ]
 
 
@@ -217,3 +217,8 @@ def test_the_broken_come_first() -> None:
     assert [f.severity for f in found.findings] == sorted(f.severity for f in found.findings)
     assert found.findings[0].severity == "broken"
     assert not found.holds
+
+
+def test_names_are_fit_for_a_terminal() -> None:
+    (finding,) = compare(image([]), image([Member("app/\x1b[2J\udce9é")])).findings
+    assert finding.where == "/app/\\x1b[2J\\udce9é"

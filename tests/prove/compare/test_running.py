@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from optimizer.prove.compare import Comparison, Finding, compare
+from optimizer.prove.compare.sides import made_by
+from optimizer.prove.image import ImageReading
+from tests.prove.compare.test_explaining import outcome_of
 from tests.prove.making import Member, elf, folder, image, link, program
 
 LOADER = "lib64/ld-linux-x86-64.so.2"
@@ -160,9 +164,16 @@ def severities(comparison: Comparison, kind: str) -> list[tuple[str, str]]:
 def test_a_script_that_nothing_names_only_differs() -> None:
     script = program("app/tools/deploy", b"#!/bin/bash\n")
     assert severities(of([*SHELL, BASH, script], [*SHELL, script]), "interpreter") == [("differs", "/app/tools/deploy")]
-    caller = Member("app/main.py", b"subprocess.run(['./tools/deploy'])")
-    found = of([*SHELL, BASH, script, caller], [*SHELL, script, caller])
-    assert severities(found, "interpreter") == [("broken", "/app/tools/deploy")]
+    for name, text, severity in (
+        ("app/main.py", "subprocess.run(['./tools/deploy'])", "broken"),
+        ("app/supervisord.conf", "command=/app/tools/deploy --all", "broken"),
+        ("app/main.py", "print('./tools/deploy')", "differs"),
+        ("app/package.json", "{'scripts': {'x': 'spawn ./tools/deploy'}}", "differs"),
+        ("app/tests/a.py", "subprocess.run(['./tools/deploy'])", "differs"),
+    ):
+        caller = Member(name, text.encode())
+        found = of([*SHELL, BASH, script, caller], [*SHELL, script, caller])
+        assert severities(found, "interpreter") == [(severity, "/app/tools/deploy")], name
 
 
 def test_an_entrypoint_that_calls_a_tool() -> None:
@@ -279,6 +290,23 @@ def test_what_was_missing_before_does_not_count() -> None:
     assert library_findings([*SHELL, app], [*SHELL, app]) == []
 
 
+def test_l10_a_version_of_a_library_that_is_too_old() -> None:
+    """L10: what was built on a newer release wants newer symbols."""
+
+    def with_libc(version: str) -> ImageReading:
+        reading = image([*SHELL, app_with("libc.so.6")], Cmd=["/app/run"])
+        libc, app = "lib/x86_64-linux-gnu/libc.so.6", "app/run"
+        reading.elf[libc] = replace(reading.elf[libc], defines=frozenset({"GLIBC_2.2.5", version}))
+        reading.elf[app] = replace(reading.elf[app], wants=(("libc.so.6", "GLIBC_2.38"),))
+        return reading
+
+    found = compare(with_libc("GLIBC_2.38"), with_libc("GLIBC_2.36")).broken
+    assert [(f.where, f.what) for f in found] == [
+        ("/app/run", "needs libc.so.6 (GLIBC_2.38), which the image does not have; Cmd names it")
+    ]
+    assert compare(with_libc("GLIBC_2.36"), with_libc("GLIBC_2.38")).broken == ()
+
+
 def test_a_wheel_for_another_libc() -> None:
     """L3: a compiled module of a dependency."""
     site = "usr/local/lib/python3.11/site-packages/pandas"
@@ -310,8 +338,6 @@ def test_a_module_of_the_base_that_nothing_uses() -> None:
     def of_base(*app: Member) -> list[str]:
         fat = image([*SHELL, module, tk], app, Cmd=["sh"])
         slim = image([*SHELL, module], app, Cmd=["sh"])
-        from tests.prove.compare.test_explaining import outcome_of
-
         outcome = outcome_of("FROM fat\nCOPY . .\n", "FROM slim\nCOPY . .\n")
         return [f.severity for f in compare(_made(fat), _made(slim), outcome).findings if f.kind == "library"]
 
@@ -319,9 +345,23 @@ def test_a_module_of_the_base_that_nothing_uses() -> None:
     assert of_base(Member("app/main.py", b"import os\nimport tkinter as tk\n")) == ["broken"]
 
 
-def _made(reading: Any) -> Any:
+def _made(reading: ImageReading) -> ImageReading:
     """Say what made the layers, as a builder does."""
-    from dataclasses import replace
-
     names = ["COPY rootfs / # buildkit", "COPY . . # buildkit"]
     return replace(reading, layers=tuple(replace(r, created_by=n) for r, n in zip(reading.layers, names, strict=True)))
+
+
+@pytest.mark.parametrize(
+    ("created_by", "keyword"),
+    [
+        ("COPY . . # buildkit", "COPY"),
+        ("RUN |1 A=COPY /bin/sh -c make # buildkit", "RUN"),
+        ("WORKDIR /app", "WORKDIR"),
+        ("/bin/sh -c #(nop) COPY dir:1 in /app ", "COPY"),
+        ("/bin/sh -c #(nop) ADD file:2 in / ", "ADD"),
+        ("/bin/sh -c apt-get update", "RUN"),
+        ("|1 A=b /bin/sh -c make", "RUN"),
+    ],
+)
+def test_what_made_a_layer(created_by: str, keyword: str) -> None:
+    assert made_by(created_by) == keyword

@@ -190,6 +190,22 @@ def test_elf() -> None:
     assert sorted(reading.elf) == ["bin/a", "bin/again", "lib/libb.so.1"]
 
 
+def test_elf_whose_names_and_tables_do_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.prove.image.elf._BUDGET", 1 << 20)
+    data = elf("libc.so.6", soname="x")
+    no_end = data.replace(b"libc.so.6\0x\0", b"libc.so.6xxx")[: data.index(b"libc")] + b"y" * (2 << 20)
+    tags = data[:-16] + struct.pack("<QQ", 1, 1) * (1 << 13)
+    reading = image([program("a", no_end), program("b", tags), program("c", data)])
+    assert list(reading.elf) == ["c"]
+
+
+def test_elf_that_makes_no_sense() -> None:
+    data = elf("libc.so.6", soname="x", interpreter="/l")
+    for at in range(0, len(data), 3):
+        broken = data[:at] + b"\xff" + data[at + 1 :]
+        assert sorted(image([program("a", broken)]).tree) == ["a"]
+
+
 def test_symbol_versions_of_a_real_program() -> None:
     data = Path(sys.executable).resolve().read_bytes()
     if not data.startswith(b"\x7fELF"):

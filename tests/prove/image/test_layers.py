@@ -217,7 +217,7 @@ def members(layer: dict[str, Any], order: int) -> list[Member]:
     return out if order else out[::-1]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.lists(STEP, max_size=6).map(consistent), min_size=1, max_size=4), st.integers(0, 1))
 def test_any_layers_merge_as_the_model_says(layers: list[dict[str, Any]], order: int) -> None:
     reading = image(*(members(layer, order) for layer in layers))
