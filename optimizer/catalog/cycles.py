@@ -6,6 +6,7 @@ whether something is over says what day it is.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from optimizer.catalog.naming import VERSION
@@ -34,12 +35,13 @@ def is_over(life: Life, today: str) -> bool:
     return last not in ("", "never") and last < today
 
 
-def cycles_of(product: str) -> list[Life]:
+@lru_cache(maxsize=64)
+def cycles_of(product: str) -> tuple[Life, ...]:
     """Return all release lines of a product."""
     rows = ((key.partition(" "), columns) for key, columns in table("life").rows())
-    return [
+    return tuple(
         Life(name, cycle, columns[1], columns[2], columns[0]) for (name, _, cycle), columns in rows if name == product
-    ]
+    )
 
 
 def cycle_of(product: str, version: str) -> Life | None:
