@@ -94,7 +94,7 @@ class _Run:
         if before != after:
             claims = [c for t in self.options.transforms for c in t.claims if self._worked(t)]
             # Twice, for one claim's words may stand between what another one joins.
-            reason = unclaimed(self.first, self.reading, [*claims, *claims])
+            reason = unclaimed(self.first, self.reading, [*reversed(claims), *claims])
             if not reason and not agrees(self.document.tree) and agrees(self.first.document.tree):
                 reason = "dockerfile-parse reads the result differently"
             if reason:
