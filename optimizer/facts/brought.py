@@ -49,8 +49,8 @@ class Brought:
 
 
 def brought_by(context: BuildContext, instruction: Instruction, state: State) -> Brought | str:
-    """Return what a COPY brings, or why that can't be told."""
-    if instruction.keyword != "COPY" or instruction.flag("from") is not None or instruction.heredocs:
+    """Return what a COPY brings, or an ADD of plain files; why that can't be told otherwise."""
+    if instruction.keyword not in ("COPY", "ADD") or instruction.flag("from") is not None or instruction.heredocs:
         return "it copies from elsewhere than the build context"
     if any(flag.name not in _PLAIN_FLAGS for flag in instruction.shape.flags):
         return "it has flags that change what is copied"
@@ -77,6 +77,8 @@ def brought_by(context: BuildContext, instruction: Instruction, state: State) ->
                 files |= {
                     posixpath.normpath(posixpath.join(place, posixpath.relpath(f, path))): f for f in inside.files
                 }
+            elif instruction.keyword == "ADD" and context.kind(path) != "file":
+                return f"ADD may do more with {path} than to copy it"
             elif context.exists(path) and not is_ignored(context, path):
                 one = is_folder or len(matched) > 1
                 files[posixpath.join(place, posixpath.basename(path)) if one else place] = path

@@ -71,7 +71,7 @@ def unneeded(doc: Document) -> list[Unneeded] | str:
     context = doc.context
     if context is None:
         return "there is no build context to look into"
-    others = _others(doc, context)
+    others = _others(context)
     if others is None:
         return "too many Dockerfiles share the build context"
     found = _candidates(doc, context)
@@ -132,14 +132,14 @@ def _holds(context: BuildContext, name: str) -> bool:
     return any(f"/{name}/" in path for path in listing(context, most=5000).files)
 
 
-def _others(doc: Document, context: BuildContext) -> list[Document] | None:
+def _others(context: BuildContext) -> list[Document] | None:
     """Return the other Dockerfiles of the context, None where there are too many."""
-    own = doc.text
+    own = context.dockerfile.resolve() if context.dockerfile is not None else (context.root / "Dockerfile").resolve()
     paths = [path for path in listing(context, most=20_000).files if _DOCKERFILE.match(path)]
     if len(paths) > MOST_DOCKERFILES:
         return None
-    texts = [context.text(path) or "" for path in paths]
-    return [Document(parse(text), context) for text in texts if text != own]
+    others = [path for path in paths if (context.root / path).resolve() != own]
+    return [Document(parse(context.text(path) or ""), context) for path in others]
 
 
 def _named(doc: Document) -> Iterator[str]:

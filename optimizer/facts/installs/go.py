@@ -6,7 +6,6 @@ import posixpath
 import re
 from dataclasses import dataclass
 
-from optimizer.context.manifests.go_mod import read_go_mod
 from optimizer.facts.brought import Brought, brought_by
 from optimizer.facts.document import Document
 from optimizer.facts.installs.needs import Files
@@ -64,6 +63,8 @@ def _values(call: object) -> list[str]:
 
 
 def _problem(doc: Document, run: Run, found: Brought, folder: str) -> str:
+    from optimizer.context.manifests.go_mod import read_go_mod
+
     assert doc.context is not None
     origin = found.files[posixpath.join(folder, "go.mod")]
     module = read_go_mod(doc.context, origin)

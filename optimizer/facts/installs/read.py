@@ -6,7 +6,6 @@ import posixpath
 import re
 
 from optimizer.facts.calls import ShellCall, read_call
-from optimizer.facts.installs import node, others, python
 from optimizer.facts.installs.needs import Files, Needs
 from optimizer.facts.runs import Run
 from optimizer.syntax.shell import Command
@@ -81,24 +80,18 @@ def _call(run: Run, call: ShellCall, words: list[str], cwd: str, files: Files) -
     program, manager = call.program, call.manager.name if call.manager is not None else ""
     if manager in _SYSTEM:
         return _system(manager, [w.value or w.raw for w in call.operands])
-    if manager == "pip":
-        return python.needs_of_pip(call, cwd, files)
-    if manager == "uv":
-        return python.needs_of_uv(call, cwd, files)
     if manager in ("npm", "yarn", "pnpm"):
+        from optimizer.facts.installs import node
+
         return node.needs_of_node(call, cwd, files)
-    if manager == "bundler":
-        return others.needs_of_bundler(call, cwd, files, others.is_frozen(dict(run.state.env)))
-    if manager == "composer":
-        return others.needs_of_composer(call, cwd, files)
-    if program == "poetry":
-        return python.needs_of_poetry(words, cwd, files)
-    if program == "pdm":
-        return python.needs_of_pdm(words, cwd, files)
-    if program == "pipenv":
-        return python.needs_of_pipenv(words, cwd, files)
-    if python.is_python(program):
-        return python.needs_of_venv(words, cwd) or f"{program} may read the sources"
+    if manager in ("bundler", "composer"):
+        from optimizer.facts.installs import others
+
+        return others.needs_of_other(call, cwd, files, run.state.env)
+    if manager in ("pip", "uv") or program in ("poetry", "pdm", "pipenv") or program.startswith(("python", "pypy")):
+        from optimizer.facts.installs import python
+
+        return python.needs_of_python(call, words, cwd, files)
     if program == "rm":
         return _removed(words, files)
     if program in ("chown", "chmod", "chgrp"):

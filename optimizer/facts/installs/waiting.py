@@ -142,7 +142,7 @@ class _Walk:
         return any(f == folder or f.startswith(f"{folder}/") for f in (*self.folders, *self.before))
 
     def _copy(self, instruction: Instruction, state: State) -> str:
-        found = brought_by(self.context, instruction, state)
+        found = brought_by(self.context, instruction, state) if instruction.keyword == "COPY" else "an ADD is between"
         if isinstance(found, str):
             named = sources_and_target(instruction, state)
             target = join_path(state.workdir, (named[1], True)) if named is not None else None
