@@ -26,6 +26,7 @@ class Wishes(NamedTuple):
     targets: tuple[str, ...] = ()
     context: str | None = None
     no_context: bool = False
+    one_file: bool = False
 
 
 class Planner:
@@ -84,6 +85,7 @@ class Planner:
             caches=wishes.caches or config.caches or "auto",
             merge=wishes.merge or config.merge or "auto",
             targets=wishes.targets or (*config.targets, *(t for t in named if t not in config.targets)),
+            one_file=wishes.one_file,
         )
         context, source = self._context(folder, config, one_context(builds))
         return Job(

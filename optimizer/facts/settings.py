@@ -9,9 +9,11 @@ from dataclasses import dataclass
 class Settings:
     """`caches`: "auto", "mounts" or "clean"; `merge`: "auto", "never", "needed", "cheap" or "all".
 
-    `targets` are stages that are built by name (`docker build --target`).
+    `targets` are stages that are built by name (`docker build --target`). `one_file` tells that the
+    result is the Dockerfile alone, so that no file can be made beside it.
     """
 
     caches: str = "auto"
     merge: str = "auto"
     targets: tuple[str, ...] = ()
+    one_file: bool = False

@@ -70,7 +70,13 @@ def test_standard_input_writes_nothing(project: Path, dockopt) -> None:
     done = dockopt("fix", *ONLY, "-", data=TEXT.encode())
     assert done.out == TEXT.encode() and not (project / ".dockerignore").exists()
     done = dockopt("fix", *ONLY, "-", "--stdin-filename", "Dockerfile", data=TEXT.encode())
-    assert done.out == TEXT.encode() and ".dockerignore: would be new" in done.err
+    assert done.out == TEXT.encode() and ".dockerignore" not in done.err
+    done = dockopt("fix", "-v", *ONLY, "-", "--stdin-filename", "Dockerfile", data=TEXT.encode())
+    assert done.out == TEXT.encode() and "the result is one file only" in done.err
+    assert (
+        b"+++ b/.dockerignore"
+        in dockopt("fix", "--diff", *ONLY, "-", "--stdin-filename", "Dockerfile", data=TEXT.encode()).out
+    )
     assert not (project / ".dockerignore").exists()
 
 

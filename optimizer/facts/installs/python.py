@@ -98,6 +98,8 @@ def _uv(call: ShellCall, cwd: str, files: Files) -> Needs | str:
     skips = call.has("--no-install-project", "--no-install-workspace")
     if project.workspace or files.above(cwd, ("uv.toml", "uv.lock")):
         return "it is part of a workspace"
+    if not call.has("--frozen", "--locked"):
+        return "uv may write uv.lock anew without --frozen or --locked"
     if not skips and project.packaged:
         return "it installs the project itself, too"
     return _locked(project, cwd, files, "uv.lock", (*settings, *files.there(cwd, ("uv.lock",))), (".venv",))
@@ -143,6 +145,8 @@ def _pdm(words: list[str], cwd: str, files: Files) -> Needs | str:
         return Needs()
     if verb not in ("install", "sync"):
         return f"pdm {verb} may read the sources"
+    if verb == "install" and not {"--frozen-lockfile", "--no-lock"} & set(words):
+        return "pdm may write pdm.lock anew without --frozen-lockfile"
     project = _project(cwd, files)
     if isinstance(project, str):
         return project
@@ -171,6 +175,8 @@ def _pipenv(words: list[str], cwd: str, files: Files) -> Needs | str:
     lock = read_python_lock(files.context, files.origin(posixpath.join(cwd, "Pipfile.lock")) or "")
     if found.local or (lock is not None and (lock.unreadable or lock.local)):
         return f"{origin} names files of the build context"
+    if lock is not None and verb == "install" and not {"--deploy", "--ignore-pipfile", "--skip-lock"} & set(words):
+        return "pipenv may write Pipfile.lock anew without --deploy"
     writes = [posixpath.join(cwd, ".venv")]
     if lock is None:
         writes.append(posixpath.join(cwd, "Pipfile.lock"))

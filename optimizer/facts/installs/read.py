@@ -8,6 +8,7 @@ import re
 from optimizer.facts.calls import ShellCall, read_call
 from optimizer.facts.installs.needs import Files, Needs
 from optimizer.facts.runs import Run
+from optimizer.syntax.patterns import pattern
 from optimizer.syntax.shell import Command
 
 # Stands for a working directory that only the base image knows.
@@ -20,7 +21,7 @@ _HARMLESS = frozenset(
 )
 _WRAPPERS = frozenset({"sudo", "env", "time", "nice", "command"})
 # Variables by which the managers are sent to files of their own.
-_STEERING = re.compile(
+_STEERING = pattern(
     r"PIP_(CONSTRAINT|REQUIREMENT|FIND_LINKS|CONFIG_FILE|BUILD_CONSTRAINT|NO_INDEX|TARGET|PREFIX|EDITABLE)|NODE_OPTIONS|"
     r"npm_config_(userconfig|globalconfig|prefix)|NPM_CONFIG_(USERCONFIG|GLOBALCONFIG)|BUNDLE_(GEMFILE|APP_CONFIG|LOCAL.*)|"
     r"COMPOSER|UV_(PROJECT|CONFIG_FILE|FIND_LINKS|CONSTRAINT|OVERRIDE|WORKING_DIRECTORY)|POETRY_.*PATH|PIPENV_PIPFILE|LD_PRELOAD"
