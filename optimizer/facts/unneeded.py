@@ -45,12 +45,16 @@ _READS_ENV = pattern(
 
 @dataclass(frozen=True)
 class Unneeded:
-    """A pattern for an ignore file, the group that it belongs to, and why no COPY needs what it matches."""
+    """A pattern for an ignore file, the group that it belongs to, and why no COPY needs what it matches.
+
+    `there` tells that the context has such files. `minor` are those for which alone no file is worth it.
+    """
 
     pattern: str
     group: str
     why: str
     there: bool = True
+    minor: bool = False
 
 
 def is_broad(instruction: Instruction, state: State) -> bool:
@@ -106,7 +110,7 @@ def _candidates(doc: Document, context: BuildContext) -> list[Unneeded]:
     if ".env" in names and "env" not in spoken:
         out.append(Unneeded(".env", _SECRET, "nothing that is built or run reads it"))
     itself = (".dockerignore", *((own,) if own in names and "own" not in spoken else ()))
-    return [*out, *(Unneeded(name, ITSELF, "the builder reads it, the image does not", False) for name in itself)]
+    return [*out, *(Unneeded(name, ITSELF, "the builder reads it, the image does not", False, True) for name in itself)]
 
 
 def _made(doc: Document, context: BuildContext, names: set[str], python: bool, texts: str) -> Iterator[Unneeded]:
@@ -122,7 +126,7 @@ def _made(doc: Document, context: BuildContext, names: set[str], python: bool, t
     if python:
         cached = any("__pycache__" in e.name for e in context.entries("")) or _holds(context, "__pycache__")
         if "__pycache__" not in texts:
-            yield Unneeded("**/__pycache__", _MADE, "Python makes it anew", cached)
+            yield Unneeded("**/__pycache__", _MADE, "Python makes it anew", cached, not cached)
         for name in sorted(names):
             if context.kind(f"{name}/pyvenv.cfg") == "file" and not re.search(rf"(?<![\w.-]){re.escape(name)}/", texts):
                 yield Unneeded(name, _MADE, "it is a virtual environment of the host")

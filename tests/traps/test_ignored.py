@@ -113,7 +113,7 @@ def test_c19_other_dockerfiles_of_the_context_count(tmp_path: Path) -> None:
 def test_an_environment_of_the_host(tmp_path: Path) -> None:
     files = {"app.py": "x\n", "env/pyvenv.cfg": "x\n", "lib/x.py": "x\n"}
     assert ignored(tmp_path, PLAIN, files) == {"env", "**/__pycache__"}
-    assert ignored(tmp_path, f"{PLAIN}CMD /app/env/bin/python app.py\n", files) == {"**/__pycache__"}
+    assert ignored(tmp_path, f"{PLAIN}CMD /app/env/bin/python app.py\n", files) == set()
 
 
 def test_nothing_is_made_where_it_is_not_wanted(tmp_path: Path) -> None:

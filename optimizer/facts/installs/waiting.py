@@ -69,7 +69,7 @@ def waits_of(doc: Document, stage: Stage) -> Iterator[Wait | Stuck]:
         problem = walk.passes(instruction, state, after, runs.get(index))
         if problem:
             run = runs.get(index)
-            if walk.copies and walk.landing is None and run is not None and _installs_project(run):
+            if walk.copies and run is not None and _installs_project(run):
                 yield Stuck(run, problem)
             yield from walk.result()
             walk.start_anew()
