@@ -69,7 +69,7 @@ def waits_of(doc: Document, stage: Stage) -> Iterator[Wait | Stuck]:
         problem = walk.passes(instruction, state, after, runs.get(index))
         if problem:
             run = runs.get(index)
-            if walk.copies and run is not None and _installs_project(run):
+            if walk.copies and not walk.landed[1].project and run is not None and _installs_project(run):
                 yield Stuck(run, problem)
             yield from walk.result()
             walk.start_anew()
@@ -102,7 +102,7 @@ class _Walk:
 
     def start_anew(self) -> None:
         """Leave what was passed behind: from here on it is simply there."""
-        self.copies, self.needs, self.landing = [], Needs(), None
+        self.copies, self.needs, self.landing, self.landed = [], Needs(), None, (0, Needs())
         self.before = dict(self.placed)
 
     def result(self) -> Iterator[Wait]:
