@@ -28,6 +28,14 @@ def listing(context: BuildContext, folder: str = ".", most: int = MOST) -> Listi
 
     Symbolic links are not followed. Paths count from the root of the context.
     """
+    key = ("listing", folder, most)
+    if key not in context.memo:
+        context.memo[key] = _list(context, folder, most)
+    found: Listing = context.memo[key]
+    return found
+
+
+def _list(context: BuildContext, folder: str, most: int) -> Listing:
     ignore = context.ignore
     files: list[str] = []
     links: set[str] = set()

@@ -15,7 +15,10 @@ from optimizer.syntax.patterns import pattern
 
 DOWNLOAD = "go mod download"
 _STEERING = pattern(r"(GO[A-Z]+|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy)(?==|\Z)")
-_GIT = pattern(r"\b(git\s+config|netrc|ssh-keyscan|go\s+env\s+-w|GOPRIVATE|GONOSUMDB)\b")
+_GIT = pattern(
+    r"\b(apk|apt|apt-get|yum|dnf|microdnf)\b[^\n]*\b(git|mercurial|bzr|subversion|openssh[\w-]*|ca-certificates)\b|"
+    r"\b(git\s+config|netrc|ssh-keyscan|go\s+env\s+-w|GOPRIVATE|GONOSUMDB)\b"
+)
 
 
 @dataclass(frozen=True)
