@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from optimizer.context.files import BuildContext
 from optimizer.context.ignore import Pattern
-from optimizer.context.listing import listing
+from optimizer.context.listing import HEAVY, listing
 from optimizer.context.search import speakers
 from optimizer.facts.copied import sources_and_target
 from optimizer.facts.document import Document
@@ -133,13 +133,13 @@ def _made(doc: Document, context: BuildContext, names: set[str], python: bool, t
 
 
 def _holds(context: BuildContext, name: str) -> bool:
-    return any(f"/{name}/" in path for path in listing(context, most=5000).files)
+    return any(f"/{name}/" in path for path in listing(context, skip=HEAVY - {name}).files)
 
 
 def _others(context: BuildContext) -> list[Document] | None:
     """Return the other Dockerfiles of the context, None where there are too many."""
     own = context.dockerfile.resolve() if context.dockerfile is not None else (context.root / "Dockerfile").resolve()
-    paths = [path for path in listing(context, most=20_000).files if _DOCKERFILE.match(path)]
+    paths = [path for path in listing(context, skip=HEAVY).files if _DOCKERFILE.match(path)]
     if len(paths) > MOST_DOCKERFILES:
         return None
     others = [path for path in paths if (context.root / path).resolve() != own]

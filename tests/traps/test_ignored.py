@@ -145,3 +145,17 @@ def test_later_transforms_see_the_context_as_it_will_be(tmp_path: Path) -> None:
     both = run(NODE, NAME, "manifests-first", context=tmp_path)
     assert both.after == "FROM node:20\nWORKDIR /app\nCOPY package.json ./\nRUN npm ci\nCOPY . .\n"
     assert BuildContext(tmp_path).ignore.name == ""
+
+
+def test_a_host_with_many_files(tmp_path: Path) -> None:
+    """What is held back must not keep it from being seen."""
+    (tmp_path / "node_modules").mkdir()
+    for number in range(300):
+        folder = tmp_path / "node_modules" / f"m{number}"
+        folder.mkdir()
+        for name in range(70):
+            (folder / f"{name}.js").touch()
+    files = {"package.json": "{}", "i.js": "x\n"}
+    assert ignored(tmp_path, NODE, files) == {"node_modules"}
+    both = run(NODE, NAME, "manifests-first", context=tmp_path)
+    assert both.after == "FROM node:20\nWORKDIR /app\nCOPY package.json ./\nRUN npm ci\nCOPY . .\n"

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from optimizer.context.files import BuildContext
-from optimizer.context.listing import listing
+from optimizer.context.listing import HEAVY, listing
 from optimizer.context.sources.found import Found, first_of_each, is_own, line_of
 from optimizer.context.sources.projects import PROJECTS
 from optimizer.syntax.patterns import pattern
@@ -126,7 +126,7 @@ class _Reader:
 def python_sources(context: BuildContext, folder: str = ".") -> PythonSources:
     """Read the Python files below a folder of the context that reach the builder; tests and documents are left out."""
     folder = posixpath.normpath(folder.lstrip("/") or ".")
-    listed = listing(context, folder)
+    listed = listing(context, folder, skip=HEAVY)
     paths = [p for p in listed.files if is_own(p, (".py", ".pyw")) and not _is_test(p) and p not in listed.links]
     reader = _Reader(context, folder, frozenset(_own_modules(folder, listed.files)))
     for path in paths[:MOST_FILES]:
