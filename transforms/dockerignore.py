@@ -67,7 +67,7 @@ def find(doc: Document) -> Iterator[Change | Left]:
         if there and not doc.context.planned:
             yield _advice(ignore.name, there, at)
         return
-    if any(u.group != ITSELF for u in lacking):
+    if not all(u.minor for u in lacking):
         yield Change(
             title=TITLE,
             why="COPY . takes all that lies in the folder into the image, and each change of it builds anew",

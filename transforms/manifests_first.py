@@ -71,11 +71,12 @@ def _moved(doc: Document, wait: Wait) -> Change:
     ]
     names = [copy.files[p] for copy, manifests in zip(wait.copies, wait.manifests, strict=True) for p in manifests]
     evidence = f"the install reads only {', '.join(names)}" if names else "it reads nothing of what is copied here"
+    planned = ("with the new .dockerignore",) if doc.context is not None and doc.context.planned else ()
     return Change(
         title=TITLE,
         why="a change of the sources alone then installs nothing anew",
         edits=tuple(move_behind(doc, moved, wait.landing.instruction)),
-        evidence="; ".join((evidence, *wait.notes)),
+        evidence="; ".join((evidence, *wait.notes, *planned)),
         saves="the install, in each build after a change of the sources",
     )
 

@@ -69,6 +69,9 @@ def fix(paths: tuple[str, ...], **given: Any) -> int:
     _refuse_contradictions(paths, given)
     if given["context"] is not None and not os.path.isdir(given["context"]):
         raise InputError(f"--context: {given['context']!r} is not a folder")
+    form = given["form"] or ("diff" if given["diff"] else "text" if given["check"] else None)
+    if form is None and given["output"] is not None and not piped:
+        form = "diff"
     wishes = Wishes(
         given["level"],
         split_list(given["select"]),
@@ -79,11 +82,9 @@ def fix(paths: tuple[str, ...], **given: Any) -> int:
         given["context"],
         given["no_context"],
         given["online"],
+        one_file=piped and form is None,
     )
     planner = Planner(wishes, Configs(given["config"], given["isolated"]))
-    form = given["form"] or ("diff" if given["diff"] else "text" if given["check"] else None)
-    if form is None and given["output"] is not None and not piped:
-        form = "diff"
     folder = given["output"] if form == "patches" else None
     streams = Streams(given["colour"], None if folder is not None else given["output"])
     run = Run(

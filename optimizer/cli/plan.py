@@ -28,6 +28,7 @@ class Wishes(NamedTuple):
     context: str | None = None
     no_context: bool = False
     online: bool = False
+    one_file: bool = False
 
 
 class Planner:
@@ -89,6 +90,7 @@ class Planner:
             targets=wishes.targets or (*config.targets, *(t for t in named if t not in config.targets)),
             bases=config.bases,
             today=self.today,
+            one_file=wishes.one_file,
         )
         context, source = self._context(folder, config, one_context(builds))
         return Job(

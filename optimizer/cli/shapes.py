@@ -66,8 +66,6 @@ class Whole(Shape):
     def file(self, job: Job, outcome: Outcome) -> None:
         """Print the text."""
         self.streams.out(outcome.after)
-        for name in outcome.new_files if self.explain else ():
-            self.streams.err(f"{quoted(name)}: would be new; it is not written for standard input")
 
 
 class Diff(Shape):

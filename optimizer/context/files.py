@@ -8,6 +8,7 @@ import stat
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from optimizer.context.ignore import NAME as IGNORE_NAME
 from optimizer.context.ignore import IgnoreFile
@@ -42,6 +43,11 @@ class BuildContext:
 
     @cached_property
     def _kinds(self) -> dict[str, str | None]:
+        return {}
+
+    @cached_property
+    def memo(self) -> dict[object, Any]:
+        """Room for what others work out of its files, so that it is worked out once."""
         return {}
 
     @cached_property

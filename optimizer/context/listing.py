@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from optimizer.context.files import BuildContext
 
 MOST = 20_000
+# Folders of thousands of files that are nobody's own sources.
+HEAVY = frozenset(
+    ".git .hg .svn node_modules __pycache__ .venv venv .tox .nox site-packages bower_components vendor target .gradle "
+    ".next .nuxt .cache .terraform".split()
+)
 
 
 @dataclass(frozen=True)
@@ -23,11 +28,20 @@ class Listing:
     whole: bool = True
 
 
-def listing(context: BuildContext, folder: str = ".", most: int = MOST) -> Listing:
+def listing(context: BuildContext, folder: str = ".", most: int = MOST, skip: frozenset[str] = frozenset()) -> Listing:
     """Return the files below a folder of the context that no ignore file keeps back, at most `most`.
 
-    Symbolic links are not followed. Paths count from the root of the context.
+    Folders that are called like one of `skip` are left out, and do not count. Symbolic links are not
+    followed. Paths count from the root of the context.
     """
+    key = ("listing", folder, most, skip)
+    if key not in context.memo:
+        context.memo[key] = _list(context, folder, most, skip)
+    found: Listing = context.memo[key]
+    return found
+
+
+def _list(context: BuildContext, folder: str, most: int, skip: frozenset[str]) -> Listing:
     ignore = context.ignore
     files: list[str] = []
     links: set[str] = set()
@@ -44,7 +58,7 @@ def listing(context: BuildContext, folder: str = ".", most: int = MOST) -> Listi
             path = posixpath.join(inside, entry.name)
             ignored = ignore.ignores(path)
             if entry.is_dir(follow_symlinks=False):
-                if not ignored or ignore.may_hold_kept(path):
+                if entry.name not in skip and (not ignored or ignore.may_hold_kept(path)):
                     below.append(path)
             elif not ignored:
                 files.append(path)

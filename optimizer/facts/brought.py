@@ -48,9 +48,14 @@ class Brought:
         return frozenset(found)
 
 
-def brought_by(context: BuildContext, instruction: Instruction, state: State) -> Brought | str:
-    """Return what a COPY brings, or why that can't be told."""
-    if instruction.keyword != "COPY" or instruction.flag("from") is not None or instruction.heredocs:
+def brought_by(
+    context: BuildContext, instruction: Instruction, state: State, skip: frozenset[str] = frozenset()
+) -> Brought | str:
+    """Return what a COPY brings, or an ADD of plain files; why that can't be told otherwise.
+
+    Folders that are called like one of `skip` are left out.
+    """
+    if instruction.keyword not in ("COPY", "ADD") or instruction.flag("from") is not None or instruction.heredocs:
         return "it copies from elsewhere than the build context"
     if any(flag.name not in _PLAIN_FLAGS for flag in instruction.shape.flags):
         return "it has flags that change what is copied"
@@ -69,7 +74,7 @@ def brought_by(context: BuildContext, instruction: Instruction, state: State) ->
         for path in matched:
             path = posixpath.normpath(path)
             if context.kind(path) == "folder":
-                inside = listing(context, path)
+                inside = listing(context, path, skip=skip)
                 if not inside.whole:
                     return "the build context has too many files to be looked at"
                 folders.append(path)
@@ -77,6 +82,8 @@ def brought_by(context: BuildContext, instruction: Instruction, state: State) ->
                 files |= {
                     posixpath.normpath(posixpath.join(place, posixpath.relpath(f, path))): f for f in inside.files
                 }
+            elif instruction.keyword == "ADD" and context.kind(path) != "file":
+                return f"ADD may do more with {path} than to copy it"
             elif context.exists(path) and not is_ignored(context, path):
                 one = is_folder or len(matched) > 1
                 files[posixpath.join(place, posixpath.basename(path)) if one else place] = path
@@ -85,12 +92,15 @@ def brought_by(context: BuildContext, instruction: Instruction, state: State) ->
     return Brought(instruction, files, place, sources, tuple(folders), frozenset(links))
 
 
-def placed_before(doc: Document, run: Run) -> dict[str, str]:
-    """Return the context's files that stand in the image in front of a RUN: absolute paths to the context's."""
+def placed_before(doc: Document, run: Run, skip: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Return the context's files that stand in the image in front of a RUN: absolute paths to the context's.
+
+    Folders that are called like one of `skip` are left out.
+    """
     placed: dict[str, str] = {}
     if doc.context is None:
         return placed
     for instruction, state in reversed(list(copies_before(run))):
-        found = brought_by(doc.context, instruction, state)
+        found = brought_by(doc.context, instruction, state, skip)
         placed |= {} if isinstance(found, str) else found.files
     return placed

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from optimizer.context.files import BuildContext
-from optimizer.context.manifests.node_locks import NodeLock, read_node_lock
-from optimizer.context.manifests.package_json import read_package_json
 from optimizer.facts.copied import copies_before, found_in_workdir, sources_and_target
 from optimizer.facts.document import Document
 from optimizer.facts.runs import Call, Run
 from optimizer.syntax.patterns import pattern
+
+if TYPE_CHECKING:
+    from optimizer.context.manifests.node_locks import NodeLock
 
 # Options that only yarn 1 takes, and words that only later ones know.
 _CLASSIC = frozenset(
@@ -78,6 +80,9 @@ def pnpm_lock_problem(context: BuildContext, manifest: str, lock: str) -> str:
 
 def _read(context: BuildContext, manifest: str, lock: str) -> tuple[frozenset[str], NodeLock | None]:
     """Return what a package.json asks for, as `name@version`, and its lockfile."""
+    from optimizer.context.manifests.node_locks import read_node_lock
+    from optimizer.context.manifests.package_json import read_package_json
+
     package = read_package_json(context, manifest)
     wanted = package.wanted if package is not None else {}
     return frozenset(f"{name}@{asked}" for name, asked in wanted.items()), read_node_lock(context, lock)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from optimizer.facts.brought import Brought, brought_by, placed_before
-from optimizer.facts.copied import sources_and_target
+from optimizer.facts.copied import copies_before, sources_and_target
 from optimizer.facts.document import Document
 from optimizer.facts.folders import runs_as_root
 from optimizer.facts.installs.needs import Files
@@ -58,12 +59,23 @@ def owned_by(doc: Document, run: Run, call: Call, step: int) -> Owned | str | No
         return "a variable decides what it does"
     spec = _spec(words[1])
     folder = join_path(run.state.workdir, (words[2], True))
+    if folder is not None and all(_apart(target, posixpath.normpath(folder)) for target in _targets(run)):
+        return None
     if spec is None or folder is None or not runs_as_root(run):
         return "owner, folder or user can't be told"
     folder = posixpath.normpath(folder)
     if folder in _STANDARD or _BASES.match(folder):
         return "the base image may hold files there"
     return _Look(doc, run, call, step, folder, spec).result()
+
+
+def _targets(run: Run) -> Iterator[str]:
+    """Yield where the COPYs in front of a RUN go."""
+    for instruction, state in copies_before(run):
+        named = sources_and_target(instruction, state)
+        target = join_path(state.workdir, (named[1], True)) if named is not None else None
+        if target is not None:
+            yield posixpath.normpath(target)
 
 
 def _spec(text: str) -> str | None:
@@ -214,6 +226,10 @@ class _Look:
         """Whether a WORKDIR made the folder before the first COPY into it."""
         workdirs = [state.workdir for state in stage.states[: first + 1]]
         return any(w is not None and _is_in(w, self.folder) for w in workdirs)
+
+
+def _apart(path: str, other: str) -> bool:
+    return not _is_in(path, other) and not _is_in(other, path)
 
 
 def _is_in(path: str, folder: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping
 
+from optimizer.context.listing import HEAVY
 from optimizer.facts.brought import placed_before
 from optimizer.facts.calls import ShellCall, read_call
 from optimizer.facts.document import Document
@@ -41,7 +42,7 @@ def remade(doc: Document) -> Iterator[tuple[str, str, str]]:
             if not call.action and manager != "yarn":
                 continue
             folder = next(values_of(call, "--prefix", "--cwd", "-C", "--dir"), "")
-            origin = placed_before(doc, run).get(posixpath.normpath(posixpath.join(cwd, folder, manifest)))
+            origin = placed_before(doc, run, HEAVY).get(posixpath.normpath(posixpath.join(cwd, folder, manifest)))
             if origin is not None:
                 yield from (
                     (posixpath.dirname(origin), name, f"{call.program} {call.action}".strip()) for name in names

@@ -14,7 +14,8 @@ class Settings:
 
     `targets` are stages that are built by name (`docker build --target`). `live` is what registries and package
     indexes answered, None where the user did not wish to ask. `bases` is what the configuration says of registries
-    and base images. `today` is an ISO day, "" where it is not known.
+    and base images. `today` is an ISO day, "" where it is not known. `one_file` tells that the result is the
+    Dockerfile alone, so that no file can be made beside it.
     """
 
     caches: str = "auto"
@@ -23,3 +24,4 @@ class Settings:
     live: LiveFacts | None = None
     bases: Bases = field(default_factory=Bases)
     today: str = ""
+    one_file: bool = False

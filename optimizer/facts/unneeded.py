@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from optimizer.context.files import BuildContext
 from optimizer.context.ignore import Pattern
-from optimizer.context.listing import listing
+from optimizer.context.listing import HEAVY, listing
 from optimizer.context.search import speakers
 from optimizer.facts.copied import sources_and_target
 from optimizer.facts.document import Document
@@ -45,12 +45,16 @@ _READS_ENV = pattern(
 
 @dataclass(frozen=True)
 class Unneeded:
-    """A pattern for an ignore file, the group that it belongs to, and why no COPY needs what it matches."""
+    """A pattern for an ignore file, the group that it belongs to, and why no COPY needs what it matches.
+
+    `there` tells that the context has such files. `minor` are those for which alone no file is worth it.
+    """
 
     pattern: str
     group: str
     why: str
     there: bool = True
+    minor: bool = False
 
 
 def is_broad(instruction: Instruction, state: State) -> bool:
@@ -71,7 +75,7 @@ def unneeded(doc: Document) -> list[Unneeded] | str:
     context = doc.context
     if context is None:
         return "there is no build context to look into"
-    others = _others(doc, context)
+    others = _others(context)
     if others is None:
         return "too many Dockerfiles share the build context"
     found = _candidates(doc, context)
@@ -106,7 +110,7 @@ def _candidates(doc: Document, context: BuildContext) -> list[Unneeded]:
     if ".env" in names and "env" not in spoken:
         out.append(Unneeded(".env", _SECRET, "nothing that is built or run reads it"))
     itself = (".dockerignore", *((own,) if own in names and "own" not in spoken else ()))
-    return [*out, *(Unneeded(name, ITSELF, "the builder reads it, the image does not", False) for name in itself)]
+    return [*out, *(Unneeded(name, ITSELF, "the builder reads it, the image does not", False, True) for name in itself)]
 
 
 def _made(doc: Document, context: BuildContext, names: set[str], python: bool, texts: str) -> Iterator[Unneeded]:
@@ -122,24 +126,24 @@ def _made(doc: Document, context: BuildContext, names: set[str], python: bool, t
     if python:
         cached = any("__pycache__" in e.name for e in context.entries("")) or _holds(context, "__pycache__")
         if "__pycache__" not in texts:
-            yield Unneeded("**/__pycache__", _MADE, "Python makes it anew", cached)
+            yield Unneeded("**/__pycache__", _MADE, "Python makes it anew", cached, not cached)
         for name in sorted(names):
             if context.kind(f"{name}/pyvenv.cfg") == "file" and not re.search(rf"(?<![\w.-]){re.escape(name)}/", texts):
                 yield Unneeded(name, _MADE, "it is a virtual environment of the host")
 
 
 def _holds(context: BuildContext, name: str) -> bool:
-    return any(f"/{name}/" in path for path in listing(context, most=5000).files)
+    return any(f"/{name}/" in path for path in listing(context, skip=HEAVY - {name}).files)
 
 
-def _others(doc: Document, context: BuildContext) -> list[Document] | None:
+def _others(context: BuildContext) -> list[Document] | None:
     """Return the other Dockerfiles of the context, None where there are too many."""
-    own = doc.text
-    paths = [path for path in listing(context, most=20_000).files if _DOCKERFILE.match(path)]
+    own = context.dockerfile.resolve() if context.dockerfile is not None else (context.root / "Dockerfile").resolve()
+    paths = [path for path in listing(context, skip=HEAVY).files if _DOCKERFILE.match(path)]
     if len(paths) > MOST_DOCKERFILES:
         return None
-    texts = [context.text(path) or "" for path in paths]
-    return [Document(parse(text), context) for text in texts if text != own]
+    others = [path for path in paths if (context.root / path).resolve() != own]
+    return [Document(parse(context.text(path) or ""), context) for path in others]
 
 
 def _named(doc: Document) -> Iterator[str]:

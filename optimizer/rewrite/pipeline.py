@@ -134,6 +134,8 @@ class _Turn:
             self.run.advice.append(self._applied(change))
         elif change.applied_from > self.run.options.level:
             self._leave(change, f"held for -O{change.applied_from}", change.applied_from)
+        elif change.files and self.document.settings.one_file:
+            self._leave(change, "the result is one file only; a diff can hold the new one")
         elif any(file.path in self.run.new_files or not _is_beside(file.path) for file in change.files):
             self._leave(change, "a file that it makes can't be made")
         elif any(overlaps(change.edits, other.edits) for other in self.chosen):

@@ -36,7 +36,7 @@ TEXTS = st.builds(
 
 
 @given(TEXTS)
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 def test_the_same_files_reach_the_builder(text: str) -> None:
     ignore = IgnoreFile(".dockerignore", text)
     try:

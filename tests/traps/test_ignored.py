@@ -113,7 +113,7 @@ def test_c19_other_dockerfiles_of_the_context_count(tmp_path: Path) -> None:
 def test_an_environment_of_the_host(tmp_path: Path) -> None:
     files = {"app.py": "x\n", "env/pyvenv.cfg": "x\n", "lib/x.py": "x\n"}
     assert ignored(tmp_path, PLAIN, files) == {"env", "**/__pycache__"}
-    assert ignored(tmp_path, f"{PLAIN}CMD /app/env/bin/python app.py\n", files) == {"**/__pycache__"}
+    assert ignored(tmp_path, f"{PLAIN}CMD /app/env/bin/python app.py\n", files) == set()
 
 
 def test_nothing_is_made_where_it_is_not_wanted(tmp_path: Path) -> None:
@@ -145,3 +145,17 @@ def test_later_transforms_see_the_context_as_it_will_be(tmp_path: Path) -> None:
     both = run(NODE, NAME, "manifests-first", context=tmp_path)
     assert both.after == "FROM node:20\nWORKDIR /app\nCOPY package.json ./\nRUN npm ci\nCOPY . .\n"
     assert BuildContext(tmp_path).ignore.name == ""
+
+
+def test_a_host_with_many_files(tmp_path: Path) -> None:
+    """What is held back must not keep it from being seen."""
+    (tmp_path / "node_modules").mkdir()
+    for number in range(300):
+        folder = tmp_path / "node_modules" / f"m{number}"
+        folder.mkdir()
+        for name in range(70):
+            (folder / f"{name}.js").touch()
+    files = {"package.json": "{}", "i.js": "x\n"}
+    assert ignored(tmp_path, NODE, files) == {"node_modules"}
+    both = run(NODE, NAME, "manifests-first", context=tmp_path)
+    assert both.after == "FROM node:20\nWORKDIR /app\nCOPY package.json ./\nRUN npm ci\nCOPY . .\n"

@@ -228,3 +228,44 @@ def test_c20_symbolic_links_and_environments_of_the_host(tmp_path: Path) -> None
 def test_without_a_context_nothing_moves() -> None:
     assert fixed(PIP, NAME) == PIP
     assert fixed(NPM, NAME) == NPM
+
+
+GO = "FROM golang:1.22 AS b\nWORKDIR /s\nCOPY . .\nRUN go build -o /x\nFROM scratch\nCOPY --from=b /x /x\n"
+GO_FILES = {"go.mod": "module a.b/c\nrequire d.e/f v1.0.0\n", "go.sum": "x", "main.go": "package main\n"}
+
+
+def test_c20_go_modules_are_downloaded_first_where_nothing_steers_that(tmp_path: Path) -> None:
+    after = GO.replace("COPY . .", "COPY go.mod go.sum ./\nRUN go mod download\nCOPY . .")
+    assert fixed(GO, NAME, context=put(tmp_path, GO_FILES)) == after
+
+
+@pytest.mark.parametrize(
+    ("text", "files", "reason"),
+    [
+        (GO.replace("RUN go", "RUN apk add --no-cache git && go"), {}, "a RUN before the build may decide how modules are fetched"),
+        (GO.replace("RUN go", "RUN git config --global x y\nRUN go"), {}, "a RUN before the build may decide how modules are fetched"),
+        (GO.replace("RUN go", "ENV GOPROXY=direct\nRUN go"), {}, "variables that steer Go change before the build"),
+        (GO.replace("RUN go", "RUN GOFLAGS=-mod=mod go"), {}, "the build sets variables that steer Go"),
+        (GO.replace("RUN go", "RUN --mount=type=ssh go"), {}, "the build has mounts"),
+        (GO.replace("RUN go", "USER 1000\nRUN go"), {}, "user or folder change before the build"),
+        (GO, {"vendor/modules.txt": "x"}, "its modules stand in the build context"),
+        (GO, {"go.work": "x"}, "it is part of a workspace"),
+        (GO, {"go.mod": "module a.b/c\nrequire d.e/f v1.0.0\nreplace d.e/f => ./f\n"}, "go.mod names folders of the build context"),
+        (GO, {"go.mod": "module a.b/c\n"}, "go.mod asks for no modules"),
+        (GO, {".dockerignore": "go.sum\n"}, "it has no go.sum"),
+        (GO.partition("FROM scratch")[0], {}, "the stage is shipped, and the modules that only tests need would be in it"),
+    ],
+)  # fmt: skip
+def test_c20_go_modules_that_need_more_are_left(tmp_path: Path, text: str, files: dict[str, str], reason: str) -> None:
+    outcome = run(text, NAME, context=put(tmp_path, GO_FILES | files))
+    assert outcome.after == text
+    assert [left.reason for left in outcome.left] == [reason]
+
+
+@pytest.mark.parametrize(
+    "line", ["RUN go mod download\n", "RUN go mod tidy\n", "RUN go get -d ./... && go mod verify\n"]
+)
+def test_go_modules_that_are_downloaded_already(tmp_path: Path, line: str) -> None:
+    text = GO.replace("COPY . .\n", f"COPY . .\n{line}")
+    outcome = run(text, NAME, context=put(tmp_path, GO_FILES))
+    assert (outcome.after, outcome.left) == (text, ())

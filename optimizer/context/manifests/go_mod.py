@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from optimizer.context.files import BuildContext
-from optimizer.context.listing import listing
+from optimizer.context.listing import HEAVY, listing
 from optimizer.context.manifests.reading import LIMIT, is_there
 from optimizer.syntax.patterns import pattern
 
@@ -119,7 +119,7 @@ def read_go_sources(context: BuildContext, folder: str = ".") -> GoSources:
     """Read the .go files below a folder, tests and the vendor folder left out."""
     mains: dict[str, bool] = {}
     cgo, embeds, imports = [], [], set()
-    listed = listing(context, folder)
+    listed = listing(context, folder, skip=HEAVY)
     sources = [f for f in listed.files if f.endswith(".go") and not f.endswith("_test.go") and not _is_foreign(f)]
     for path in sources[:MOST_SOURCES]:
         text = context.text(path, MOST_BYTES)

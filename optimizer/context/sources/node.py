@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from optimizer.context.files import BuildContext
-from optimizer.context.listing import listing
+from optimizer.context.listing import HEAVY, listing
 from optimizer.context.sources.found import Found, first_of_each, is_own, line_of
 from optimizer.context.sources.shell import DYNAMIC, script_commands
 from optimizer.syntax.patterns import pattern
@@ -51,7 +51,7 @@ class NodeSources:
 
 def node_sources(context: BuildContext, folder: str = ".") -> NodeSources:
     """Read the JavaScript and TypeScript files below a folder that reach the builder; tests are left out."""
-    listed = listing(context, folder)
+    listed = listing(context, folder, skip=HEAVY)
     paths = [p for p in listed.files if is_own(p, _SUFFIXES) and not _TEST.search(p) and p not in listed.links]
     whole = listed.whole and len(paths) <= MOST_FILES
     packages: list[Found] = []

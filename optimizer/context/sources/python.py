@@ -1,7 +1,7 @@
 """The application's own Python sources: what they import, start, run and open.
 
 Imports and starts stand on lines of their own and are read from the text. What is called is read
-with libcst, and only in the files that speak of it: parsing takes about five seconds a megabyte.
+with libcst, and only in the files that speak of it: that takes about three seconds a megabyte.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from optimizer.context.files import BuildContext
-from optimizer.context.listing import listing
+from optimizer.context.listing import HEAVY, listing
 from optimizer.context.sources.found import Found, first_of_each, is_own, line_of
 from optimizer.context.sources.projects import PROJECTS
 from optimizer.syntax.patterns import pattern
 
 MOST_FILES, MOST_FILE_BYTES = 3000, 1_000_000
-# Of the text that is parsed with libcst: some five seconds.
-MOST_PARSED = 1_000_000
+# Of the text that is parsed with libcst: some two seconds.
+MOST_PARSED = 600_000
 _STRINGS = pattern(r"(\"\"\"|''')(?:\\.|.)*?\1", re.DOTALL)
 _IMPORT = pattern(r"^[ \t]*(?:import[ \t]+([\w., \t]+)|from[ \t]+([\w.]+)[ \t]+import\b)", re.MULTILINE)
 _GUARD = pattern(
@@ -34,10 +34,9 @@ _APPLICATION = pattern(
 )
 # Words of the calls that libcst looks for.
 _WORDS = pattern(
-    r"\b(subprocess|popen\w*|os\.(system|exec|spawn|posix_spawn)|from os import|create_subprocess|which|sh\b.*import|"
-    r"import sh\b|invoke|fabric|pexpect|plumbum|sarge|ctypes|cffi|dlopen|CDLL|find_library|zoneinfo|pytz|gettz|"
-    r"setlocale|pendulum)\b|\b(open|Path|PurePath|PosixPath|load_verify_locations)\(\s*[rb]*[\"']/",
-    re.IGNORECASE,
+    r"\b(subprocess|popen|Popen|os\.(system|exec\w+|spawn\w+|posix_spawn\w*)|from os import|shutil\.which|"
+    r"from shutil import|find_executable|import sh\b|from sh\b|invoke|fabric|pexpect|sarge|pty\.spawn|ctypes|cffi|dlopen|"
+    r"zoneinfo|pytz|gettz|setlocale|anyio|trio)\b|\b(open|Path|PosixPath|listdir|scandir)\(\s*[rb]*[\"']/"
 )
 
 
@@ -126,7 +125,7 @@ class _Reader:
 def python_sources(context: BuildContext, folder: str = ".") -> PythonSources:
     """Read the Python files below a folder of the context that reach the builder; tests and documents are left out."""
     folder = posixpath.normpath(folder.lstrip("/") or ".")
-    listed = listing(context, folder)
+    listed = listing(context, folder, skip=HEAVY)
     paths = [p for p in listed.files if is_own(p, (".py", ".pyw")) and not _is_test(p) and p not in listed.links]
     reader = _Reader(context, folder, frozenset(_own_modules(folder, listed.files)))
     for path in paths[:MOST_FILES]:

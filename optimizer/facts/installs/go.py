@@ -6,7 +6,6 @@ import posixpath
 import re
 from dataclasses import dataclass
 
-from optimizer.context.manifests.go_mod import read_go_mod
 from optimizer.facts.brought import Brought, brought_by
 from optimizer.facts.document import Document
 from optimizer.facts.installs.needs import Files
@@ -16,7 +15,10 @@ from optimizer.syntax.patterns import pattern
 
 DOWNLOAD = "go mod download"
 _STEERING = pattern(r"(GO[A-Z]+|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy)(?==|\Z)")
-_GIT = pattern(r"\b(git\s+config|netrc|ssh-keyscan|go\s+env\s+-w|GOPRIVATE|GONOSUMDB)\b")
+_GIT = pattern(
+    r"\b(apk|apt|apt-get|yum|dnf|microdnf)\b[^\n]*\b(git|mercurial|bzr|subversion|openssh[\w-]*|ca-certificates)\b|"
+    r"\b(git\s+config|netrc|ssh-keyscan|go\s+env\s+-w|GOPRIVATE|GONOSUMDB)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ def _values(call: object) -> list[str]:
 
 
 def _problem(doc: Document, run: Run, found: Brought, folder: str) -> str:
+    from optimizer.context.manifests.go_mod import read_go_mod
+
     assert doc.context is not None
     origin = found.files[posixpath.join(folder, "go.mod")]
     module = read_go_mod(doc.context, origin)

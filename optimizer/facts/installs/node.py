@@ -10,6 +10,7 @@ from optimizer.context.manifests.package_json import PackageJson, read_package_j
 from optimizer.facts.calls import ShellCall
 from optimizer.facts.installs.needs import Files, Needs
 from optimizer.facts.installs.words import has_unknown_words, values_of
+from optimizer.facts.node import npm_lock_problem, pnpm_lock_problem, yarn_lock_problem
 from optimizer.syntax.patterns import pattern
 
 LOCKS = {
@@ -74,7 +75,9 @@ def needs_of_node(call: ShellCall, cwd: str, files: Files) -> Needs | str:
     if call.has(*_WORKSPACE):
         return "it installs workspaces"
     folder = next(values_of(call, "--prefix", "-C", "--cwd", "--dir"), "")
-    return _install(manager, call.has("--ignore-scripts"), posixpath.normpath(posixpath.join(cwd, folder)), files)
+    frozen = verb in ("ci", "clean-install") or call.has("--frozen-lockfile", "--immutable", "--no-lockfile")
+    cwd = posixpath.normpath(posixpath.join(cwd, folder))
+    return _install(manager, call.has("--ignore-scripts"), frozen, cwd, files)
 
 
 def _global(call: ShellCall) -> Needs | str:
@@ -84,7 +87,7 @@ def _global(call: ShellCall) -> Needs | str:
     )
 
 
-def _install(manager: str, no_scripts: bool, cwd: str, files: Files) -> Needs | str:
+def _install(manager: str, no_scripts: bool, frozen: bool, cwd: str, files: Files) -> Needs | str:
     manifest = posixpath.join(cwd, "package.json")
     origin = files.origin(manifest)
     package = read_package_json(files.context, origin) if origin is not None else None
@@ -100,6 +103,8 @@ def _install(manager: str, no_scripts: bool, cwd: str, files: Files) -> Needs | 
     locks = files.there(cwd, LOCKS[manager])
     lock = read_node_lock(files.context, files.placed[locks[0]]) if locks else None
     problem = _locked(package, lock, no_scripts)
+    if lock is not None and not problem and not frozen:
+        problem = _unfit(manager, files, origin, lock)
     if problem:
         return problem
     writes = [posixpath.join(cwd, name) for name in ("node_modules", ".pnp.cjs", ".pnp.loader.mjs")]
@@ -156,6 +161,14 @@ def _locked(package: PackageJson, lock: NodeLock | None, no_scripts: bool) -> st
         if name in names:
             return f"{name} reads {what} when it is installed"
     return ""
+
+
+def _unfit(manager: str, files: Files, manifest: str, lock: NodeLock) -> str:
+    """Return why an install may write the lockfile anew, which the sources would then overwrite; "" if it does not."""
+    if manager == "npm" and lock.version == "1":
+        return f"npm 7 and later write {lock.path} anew"
+    fits = {"npm": npm_lock_problem, "yarn": yarn_lock_problem, "pnpm": pnpm_lock_problem}[manager]
+    return f"the install may change {lock.path}" if fits(files.context, manifest, lock.path) else ""
 
 
 def _notes(lock: NodeLock | None, no_scripts: bool) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Mapping
 
 from optimizer.context.manifests.composer import read_composer_json, read_composer_lock
 from optimizer.context.manifests.ruby import read_gemfile, read_gemfile_lock
@@ -18,8 +19,15 @@ _EVENTS = frozenset(
 )
 
 
-def needs_of_bundler(call: ShellCall, cwd: str, files: Files, frozen: bool) -> Needs | str:
-    """Return what `bundle install` reads. `frozen` tells that the lockfile may not be changed."""
+def needs_of_other(call: ShellCall, cwd: str, files: Files, env: Mapping[str, str | None]) -> Needs | str:
+    """Return what `bundle install` or `composer install` reads; a reason where that is more than manifests."""
+    if call.manager is not None and call.manager.name == "composer":
+        return _composer(call, cwd, files)
+    # By these variables Bundler does not change its lockfile.
+    return _bundler(call, cwd, files, any(env.get(name) in ("1", "true") for name in _FROZEN))
+
+
+def _bundler(call: ShellCall, cwd: str, files: Files, frozen: bool) -> Needs | str:
     if call.action == "config":
         return Needs(writes=(posixpath.join(cwd, ".bundle"),))
     if call.action not in ("", "install") or has_unknown_words(call) or call.has("--gemfile"):
@@ -47,8 +55,7 @@ def needs_of_bundler(call: ShellCall, cwd: str, files: Files, frozen: bool) -> N
     return Needs(reads, tuple(writes), project=True)
 
 
-def needs_of_composer(call: ShellCall, cwd: str, files: Files) -> Needs | str:
-    """Return what `composer install` reads."""
+def _composer(call: ShellCall, cwd: str, files: Files) -> Needs | str:
     if call.action in ("clear-cache", "clearcache", "cc"):
         return Needs()
     if call.action not in ("install", "i") or has_unknown_words(call) or call.has("-d", "--working-dir"):
@@ -78,8 +85,3 @@ def needs_of_composer(call: ShellCall, cwd: str, files: Files) -> Needs | str:
         return "its autoloader is made from the sources"
     writes = (posixpath.join(cwd, found.vendor),)
     return Needs((manifest, *locks, *files.there(cwd, ("auth.json",))), writes, project=True)
-
-
-def is_frozen(env: dict[str, str | None]) -> bool:
-    """Tell whether variables hold Bundler to its lockfile."""
-    return any(env.get(name) in ("1", "true") for name in _FROZEN)

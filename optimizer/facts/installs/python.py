@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
 from optimizer.context.manifests.pipfile import read_pipfile
 from optimizer.context.manifests.pyproject import PyProject, read_pyproject
@@ -19,8 +18,21 @@ _PINNED = pattern(r"""["']?[A-Za-z0-9][\w.-]*(\[[\w,.-]+\])?[=<>~!]=""")
 _LOCAL_PROJECT = "it installs what stands in the build context"
 
 
-def needs_of_pip(call: ShellCall, cwd: str, files: Files) -> Needs | str:
-    """Return what `pip install` and the like read; a reason where that is more than manifests."""
+def needs_of_python(call: ShellCall, words: list[str], cwd: str, files: Files) -> Needs | str:
+    """Return what a call of Python or one of its package managers reads; a reason where that is more than manifests."""
+    manager = call.manager.name if call.manager is not None else call.program
+    if manager == "pip":
+        return _pip(call, cwd, files)
+    if manager == "uv":
+        return _uv(call, cwd, files)
+    if manager in _BY_WORDS:
+        return _BY_WORDS[manager](words, cwd, files)
+    if words[:2] == ["-m", "venv"] and len(words) > 2 and "$" not in words[-1]:
+        return Needs(writes=(posixpath.join(cwd, words[-1]),))
+    return f"{call.program} may read the sources"
+
+
+def _pip(call: ShellCall, cwd: str, files: Files) -> Needs | str:
     if call.action in ("cache", "config", "list", "freeze", "check", "show", "--version"):
         return Needs()
     if call.action != "install":
@@ -69,8 +81,7 @@ def _requirements(name: str, cwd: str, files: Files) -> Needs | str:
     return Needs(tuple(reads), project=True)
 
 
-def needs_of_uv(call: ShellCall, cwd: str, files: Files) -> Needs | str:
-    """Return what `uv sync` and `uv pip install` read."""
+def _uv(call: ShellCall, cwd: str, files: Files) -> Needs | str:
     if call.action in ("venv", "cache", "--version", "python"):
         folder = next((w.value or "" for w in call.operands), ".venv")
         return Needs(writes=(posixpath.join(cwd, folder),) if call.action == "venv" else ())
@@ -87,6 +98,8 @@ def needs_of_uv(call: ShellCall, cwd: str, files: Files) -> Needs | str:
     skips = call.has("--no-install-project", "--no-install-workspace")
     if project.workspace or files.above(cwd, ("uv.toml", "uv.lock")):
         return "it is part of a workspace"
+    if not call.has("--frozen", "--locked"):
+        return "uv may write uv.lock anew without --frozen or --locked"
     if not skips and project.packaged:
         return "it installs the project itself, too"
     return _locked(project, cwd, files, "uv.lock", (*settings, *files.there(cwd, ("uv.lock",))), (".venv",))
@@ -112,8 +125,7 @@ def _uv_pip(call: ShellCall, cwd: str, files: Files, settings: tuple[str, ...]) 
     return needs
 
 
-def needs_of_poetry(words: list[str], cwd: str, files: Files) -> Needs | str:
-    """Return what `poetry install` reads."""
+def _poetry(words: list[str], cwd: str, files: Files) -> Needs | str:
     verb = next((w for w in words if not w.startswith("-")), "")
     if verb in ("config", "self", "about", "cache", "--version", ""):
         return "it writes a setting beside the project" if "--local" in words else Needs()
@@ -127,13 +139,14 @@ def needs_of_poetry(words: list[str], cwd: str, files: Files) -> Needs | str:
     return _locked(project, cwd, files, "poetry.lock", files.there(cwd, ("poetry.lock", "poetry.toml")), (".venv",))
 
 
-def needs_of_pdm(words: list[str], cwd: str, files: Files) -> Needs | str:
-    """Return what `pdm install` and `pdm sync` read."""
+def _pdm(words: list[str], cwd: str, files: Files) -> Needs | str:
     verb = next((w for w in words if not w.startswith("-")), "")
     if verb in ("config", "self", "cache"):
         return Needs()
     if verb not in ("install", "sync"):
         return f"pdm {verb} may read the sources"
+    if verb == "install" and not {"--frozen-lockfile", "--no-lock"} & set(words):
+        return "pdm may write pdm.lock anew without --frozen-lockfile"
     project = _project(cwd, files)
     if isinstance(project, str):
         return project
@@ -149,8 +162,7 @@ def needs_of_pdm(words: list[str], cwd: str, files: Files) -> Needs | str:
     )
 
 
-def needs_of_pipenv(words: list[str], cwd: str, files: Files) -> Needs | str:
-    """Return what `pipenv install` and `pipenv sync` read."""
+def _pipenv(words: list[str], cwd: str, files: Files) -> Needs | str:
     verb = next((w for w in words if not w.startswith("-")), "")
     operands = [w for w in words if not w.startswith("-")][1:]
     if verb not in ("install", "sync") or operands:
@@ -163,6 +175,8 @@ def needs_of_pipenv(words: list[str], cwd: str, files: Files) -> Needs | str:
     lock = read_python_lock(files.context, files.origin(posixpath.join(cwd, "Pipfile.lock")) or "")
     if found.local or (lock is not None and (lock.unreadable or lock.local)):
         return f"{origin} names files of the build context"
+    if lock is not None and verb == "install" and not {"--deploy", "--ignore-pipfile", "--skip-lock"} & set(words):
+        return "pipenv may write Pipfile.lock anew without --deploy"
     writes = [posixpath.join(cwd, ".venv")]
     if lock is None:
         writes.append(posixpath.join(cwd, "Pipfile.lock"))
@@ -193,13 +207,4 @@ def _locked(
     return Needs(tuple(dict.fromkeys((manifest, *reads))), places, project=True)
 
 
-def is_python(program: str) -> bool:
-    """Tell whether a program is a Python interpreter."""
-    return re.fullmatch(r"(python|pypy)\d*(\.\d+)*", program) is not None
-
-
-def needs_of_venv(words: list[str], cwd: str) -> Needs | None:
-    """Return what `python -m venv FOLDER` writes, None where it is another call."""
-    if words[:2] == ["-m", "venv"] and len(words) > 2 and "$" not in words[-1]:
-        return Needs(writes=(posixpath.join(cwd, words[-1]),))
-    return None
+_BY_WORDS = {"poetry": _poetry, "pdm": _pdm, "pipenv": _pipenv}

@@ -6,9 +6,9 @@ import posixpath
 import re
 
 from optimizer.facts.calls import ShellCall, read_call
-from optimizer.facts.installs import node, others, python
 from optimizer.facts.installs.needs import Files, Needs
 from optimizer.facts.runs import Run
+from optimizer.syntax.patterns import pattern
 from optimizer.syntax.shell import Command
 
 # Stands for a working directory that only the base image knows.
@@ -21,7 +21,7 @@ _HARMLESS = frozenset(
 )
 _WRAPPERS = frozenset({"sudo", "env", "time", "nice", "command"})
 # Variables by which the managers are sent to files of their own.
-_STEERING = re.compile(
+_STEERING = pattern(
     r"PIP_(CONSTRAINT|REQUIREMENT|FIND_LINKS|CONFIG_FILE|BUILD_CONSTRAINT|NO_INDEX|TARGET|PREFIX|EDITABLE)|NODE_OPTIONS|"
     r"npm_config_(userconfig|globalconfig|prefix)|NPM_CONFIG_(USERCONFIG|GLOBALCONFIG)|BUNDLE_(GEMFILE|APP_CONFIG|LOCAL.*)|"
     r"COMPOSER|UV_(PROJECT|CONFIG_FILE|FIND_LINKS|CONSTRAINT|OVERRIDE|WORKING_DIRECTORY)|POETRY_.*PATH|PIPENV_PIPFILE|LD_PRELOAD"
@@ -81,24 +81,18 @@ def _call(run: Run, call: ShellCall, words: list[str], cwd: str, files: Files) -
     program, manager = call.program, call.manager.name if call.manager is not None else ""
     if manager in _SYSTEM:
         return _system(manager, [w.value or w.raw for w in call.operands])
-    if manager == "pip":
-        return python.needs_of_pip(call, cwd, files)
-    if manager == "uv":
-        return python.needs_of_uv(call, cwd, files)
     if manager in ("npm", "yarn", "pnpm"):
+        from optimizer.facts.installs import node
+
         return node.needs_of_node(call, cwd, files)
-    if manager == "bundler":
-        return others.needs_of_bundler(call, cwd, files, others.is_frozen(dict(run.state.env)))
-    if manager == "composer":
-        return others.needs_of_composer(call, cwd, files)
-    if program == "poetry":
-        return python.needs_of_poetry(words, cwd, files)
-    if program == "pdm":
-        return python.needs_of_pdm(words, cwd, files)
-    if program == "pipenv":
-        return python.needs_of_pipenv(words, cwd, files)
-    if python.is_python(program):
-        return python.needs_of_venv(words, cwd) or f"{program} may read the sources"
+    if manager in ("bundler", "composer"):
+        from optimizer.facts.installs import others
+
+        return others.needs_of_other(call, cwd, files, run.state.env)
+    if manager in ("pip", "uv") or program in ("poetry", "pdm", "pipenv") or program.startswith(("python", "pypy")):
+        from optimizer.facts.installs import python
+
+        return python.needs_of_python(call, words, cwd, files)
     if program == "rm":
         return _removed(words, files)
     if program in ("chown", "chmod", "chgrp"):

@@ -69,7 +69,7 @@ def waits_of(doc: Document, stage: Stage) -> Iterator[Wait | Stuck]:
         problem = walk.passes(instruction, state, after, runs.get(index))
         if problem:
             run = runs.get(index)
-            if walk.copies and walk.landing is None and run is not None and _installs_project(run):
+            if walk.copies and not walk.landed[1].project and run is not None and _installs_project(run):
                 yield Stuck(run, problem)
             yield from walk.result()
             walk.start_anew()
@@ -102,7 +102,7 @@ class _Walk:
 
     def start_anew(self) -> None:
         """Leave what was passed behind: from here on it is simply there."""
-        self.copies, self.needs, self.landing = [], Needs(), None
+        self.copies, self.needs, self.landing, self.landed = [], Needs(), None, (0, Needs())
         self.before = dict(self.placed)
 
     def result(self) -> Iterator[Wait]:
@@ -142,7 +142,7 @@ class _Walk:
         return any(f == folder or f.startswith(f"{folder}/") for f in (*self.folders, *self.before))
 
     def _copy(self, instruction: Instruction, state: State) -> str:
-        found = brought_by(self.context, instruction, state)
+        found = brought_by(self.context, instruction, state) if instruction.keyword == "COPY" else "an ADD is between"
         if isinstance(found, str):
             named = sources_and_target(instruction, state)
             target = join_path(state.workdir, (named[1], True)) if named is not None else None
