@@ -253,6 +253,13 @@ def test_l8_what_the_application_calls_comes_along(tmp_path: Path) -> None:
     assert "apt-get install -y --no-install-recommends git" in after
 
 
+def test_l8_what_a_script_of_package_json_calls_comes_along(tmp_path: Path) -> None:
+    manifest = '{"scripts": {"prestart": "git describe > version", "start": "node -v"}}'
+    files(tmp_path, package__json=manifest)
+    after = fixed('FROM node:22\nCOPY package.json .\nCMD ["npm", "start"]\n', SLIM, context=tmp_path)
+    assert "ca-certificates git" in after
+
+
 def test_l8_a_library_that_a_project_loads_comes_along() -> None:
     after = fixed('FROM python:3.12\nRUN pip install lightgbm gitpython\nCMD ["python", "-V"]\n', SLIM)
     assert "git libgomp1" in after
