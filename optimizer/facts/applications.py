@@ -52,7 +52,8 @@ def read_applications(doc: Document, reader: Reader, images: frozenset[str]) -> 
 def _python(context: BuildContext, reader: Reader) -> list[str]:
     sources = python_sources(context)
     unread = _add(reader, sources.commands)
-    unread += [f"{f.place} loads the library {f.name}" for f in sources.libraries if f.name not in _LIBC]
+    loaded = sorted(f for f in sources.libraries if f.name not in _LIBC)
+    unread += [f"{f.place} loads {f'the library {f.name}' if f.name else 'a library'}" for f in loaded]
     unread += [f"{f.path} can't be read: {f.name}" for f in sources.unreadable]
     return unread if sources.whole else [*unread, "the application is too large to be read"]
 

@@ -44,7 +44,7 @@ _NO_SHELL = "a distroless image has no shell"
 # glibc is 2.41 there: what was built on a newer one does not start.
 _NEWER_GLIBC = pattern(r"debian:(forky|duke|sid|testing|unstable)|ubuntu:(questing|resolute|stonking)")
 # ctypes asks ldconfig for a library, and there is none; other programs are not there either.
-_FINDS = pattern(r"loads the library|runs a program that only the run can tell")
+_FINDS = pattern(r"loads (the|a) library|runs a program that only the run can tell")
 _ELSEWHERE = pattern(r"JAVA_HOME|LD_LIBRARY_PATH|LD_PRELOAD|NODE_PATH|PYTHONHOME")
 
 
