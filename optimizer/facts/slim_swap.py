@@ -11,7 +11,8 @@ from optimizer.catalog.distros import distro_of
 from optimizer.catalog.missing import Lost, lost
 from optimizer.catalog.packages import RELEASES, commands_of, is_available, is_build_only
 from optimizer.catalog.recommends import companions
-from optimizer.catalog.tags import Tag
+from optimizer.catalog.siblings import sibling
+from optimizer.catalog.tags import Tag, find_tag
 from optimizer.facts.addable import ADDABLE, BUILDS_WITH, COMPILERS, MAY_BUILD, PROVIDERS, READS_CERTIFICATES
 from optimizer.facts.document import Document
 from optimizer.facts.later import family
@@ -99,6 +100,10 @@ def _lost(source: Tag, target: Tag) -> tuple[Lost | None, tuple[str, ...]]:
         older = f"debian:{RELEASES[0]}"
         found = lost(source._replace(distro=older), target._replace(distro=older))
         return found, (f"what {target} lacks is known for {RELEASES[0]} only",)
+    newest = find_tag(source.image, "latest") if found is None and source.guessed else None
+    small = sibling(newest, "slim") if newest is not None else None
+    if newest is not None and isinstance(small, Tag):
+        return lost(newest, small), (f"{source} is newer than the catalog, which knows {newest}",)
     return found, ()
 
 
