@@ -28,6 +28,14 @@ _DOCUMENTS = pattern(r"/usr/share/(doc|man|info)\b(?!\S*\s*&&\s*rm)|\bman-db\b")
 _REMOVES = pattern(r"\brm\s+(-\w+\s+)*([^;&|]*?)(?=;|&|\||\Z)")
 # Their packages are no longer where apt looks for them. Source: archive.debian.org.
 ARCHIVED = frozenset({"squeeze", "wheezy", "jessie", "stretch", "buster"})
+# Packages that hold data which programs read by themselves.
+_DATA = {
+    "media-types": "/etc/mime.types",
+    "netbase": "/etc/services",
+    "shared-mime-info": "shared-mime-info",
+    "fonts-dejavu-core": "fonts",
+    "tzdata": "time zones",
+}
 _COMPILER_PACKAGES = frozenset({"gcc", "g++", "build-essential", "clang"})
 _OLDER = frozenset({"debian:jessie", "debian:stretch", "debian:buster"})
 _SYSTEM_FILES = pattern(r"/usr/(lib|bin|sbin|include|share)/|/lib/|/s?bin/|/etc/ssl")
@@ -198,10 +206,13 @@ def _evidence(needs: Needs, target: Tag, install: set[str], gone: Lost) -> tuple
         return (f"{target} has the same packages, without documentation and translations",)
     called = len({u.command for u in needs.uses})
     found = [
-        f"of the {called} commands that it calls none is missing"
+        f"none of the {called} commands that it calls is missing"
         if not install
         else f"{listed(sorted(install), 6)} added for what calls it"
     ]
+    data = [text for package, text in _DATA.items() if package in gone.packages - install - needs.packages("apt")]
+    if data:
+        found.append(f"also without {listed(data)}")
     wheels = [d.name for d in needs.python if d.form == "wheel"]
     if wheels:
         found.append(f"{listed(wheels)} {'has a wheel' if len(wheels) == 1 else 'have wheels'}")

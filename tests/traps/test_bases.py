@@ -260,6 +260,14 @@ def test_l8_what_a_script_of_package_json_calls_comes_along(tmp_path: Path) -> N
     assert "ca-certificates git" in after
 
 
+def test_l8_a_file_of_the_system_that_is_opened_is_a_risk(tmp_path: Path) -> None:
+    files(tmp_path, app__py='print(open("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf").read())\n')
+    text = 'FROM python:3.12\nCOPY app.py /app.py\nCMD ["python", "/app.py"]\n'
+    (change,) = run(text, SLIM, context=tmp_path).applied
+    assert change.safety is Safety.RISKY
+    assert "opens /usr/share/fonts" in change.change.evidence
+
+
 def test_l8_a_library_that_a_project_loads_comes_along() -> None:
     after = fixed('FROM python:3.12\nRUN pip install lightgbm gitpython\nCMD ["python", "-V"]\n', SLIM)
     assert "git libgomp1" in after
