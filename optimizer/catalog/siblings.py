@@ -55,9 +55,9 @@ def sibling(tag: Tag, kind: str, platforms: Iterable[str] = PLATFORMS) -> Tag | 
 
 
 def _judged(tag: Tag, other: Tag, kind: str, platforms: frozenset[str]) -> Tag | No:
-    if not tag.guessed and other.last and (not tag.last or other.last < tag.last):
-        held = f"until {tag.last}" if tag.last else "to this day"
-        return No(f"{other} has not been renewed since {other.last}, {tag} {held}")
+    if other.last and (not tag.last or other.last < tag.last):
+        held = f"{tag} until {tag.last}" if tag.last else f"{tag} to this day"
+        return No(f"{other} has not been renewed since {other.last}" + ("" if tag.guessed else f", {held}"))
     if kind in ("slim", "jre") and not _same_system(tag, other):
         return No(f"{other} stands on {other.distro or 'an unknown system'}, {tag} on {tag.distro or 'an unknown one'}")
     if tag.architectures and other.architectures:

@@ -90,6 +90,16 @@ def aliases(tag: Tag) -> tuple[str, ...]:
     return tuple(table(f"tags/{tag.image}").keys_with_last(row[-1])) if row else ()
 
 
+def moved(tag: Tag) -> tuple[tuple[str, str], ...]:
+    """Return the ISO days on which a floating tag moved to another system, and the system, the oldest first.
+
+    () for tags whose moves were not looked at. The last one is the system that the tag stands on.
+    """
+    row = table("moves").row(str(tag))
+    pairs = (pair.partition("=") for pair in row[0].split()) if row else ()
+    return tuple((day, distro) for day, _, distro in pairs)
+
+
 def _day(text: str) -> str:
     return f"{text[:4]}-{text[4:6]}-{text[6:]}" if text else ""
 

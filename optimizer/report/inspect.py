@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from optimizer.catalog.distros import Distro
 from optimizer.catalog.missing import Lost
 from optimizer.catalog.sizes import Size
+from optimizer.catalog.tags import moved
 from optimizer.facts.inspection import Inspection, Support
 from optimizer.facts.smaller import Smaller
 from optimizer.report.colour import Palette
@@ -57,7 +58,9 @@ def _base(item: Inspection) -> str:
         return "empty"
     if item.tag.guessed:
         return "official image; this tag was never listed, what is told of it goes by its spelling"
-    return "official image" + (f", not renewed since {item.tag.last}" if item.tag.last else "")
+    moves = moved(item.tag)
+    since = f"; a floating tag, on {moves[-1][1]} since {moves[-1][0]}" if len(moves) > 1 and item.tag.listed else ""
+    return "official image" + (f", not renewed since {item.tag.last}" if item.tag.last else "") + since
 
 
 def system_line(distro: Distro | None, shell: str) -> str:

@@ -27,7 +27,7 @@ def _rows(known: KnownImage, palette: Palette) -> Iterator[tuple[str, str]]:
     yield "also", ", ".join(known.aliases)
     yield "chain", ARROW.join(known.chain)
     yield "system", system_line(known.distro, known.distro.shell if known.distro else "")
-    yield "platforms", ", ".join(tag.architectures)
+    yield "platforms", ", ".join(sorted(tag.architectures))
     for support in known.support:
         yield "support", support_line(support, palette)
     yield "instead", f"{known.successor}, the nearest supported release" if known.successor else ""

@@ -141,6 +141,8 @@ def test_d5_static_has_certificates_and_zones() -> None:
         ("gcr.io/distroless/base-debian11", "2024-09-03"),
         ("gcr.io/distroless/nodejs18-debian12", "2025-04-30"),
         ("gcr.io/distroless/nodejs20", "2026-05-01"),
+        ("gcr.io/distroless/java", "2024-09-03"),
+        ("gcr.io/distroless/nodejs16-debian11", "2024-09-03"),
         ("gcr.io/distroless/python3-debian12", "2026-05-12"),
         ("gcr.io/distroless/java17-debian12", "2026-02-27"),
         ("gcr.io/distroless/cc-debian12", "2026-09-30"),

@@ -99,6 +99,14 @@ def test_an_unknown_tag_has_a_guessed_sibling() -> None:
     assert found("golang:1.99", "slim") == No("there is no slim variant of golang")
 
 
+def test_an_unknown_tag_is_not_swapped_for_one_that_was_given_up() -> None:
+    tag = find_tag("openjdk", "8.99-jdk")
+    assert tag is not None and tag.guessed
+    assert sibling(tag._replace(name="8-jdk"), "alpine") == No(
+        "openjdk:8-jdk-alpine has not been renewed since 2019-05-24"
+    )
+
+
 def full_groups(image: str, variants: tuple[str, ...]) -> list[Tag]:
     return [tag for tag in listed(image) if tag.variant in variants]
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from optimizer.catalog.distros import distro_of, distro_tag, read_distro
 from optimizer.catalog.naming import WINDOWS, read_tag
-from optimizer.catalog.tags import aliases, data_day, find_tag, is_official, official_names, tag_names
+from optimizer.catalog.tags import aliases, data_day, find_tag, is_official, moved, official_names, tag_names
 from tests.catalog.tags import some
 
 
@@ -74,6 +74,13 @@ def test_aliases_are_the_names_of_one_image() -> None:
         find_tag("python", name) == tag._replace(name=name, first=find_tag("python", name).first) for name in names
     )  # type: ignore[union-attr]
     assert aliases(find_tag("node", "14")) == ()  # type: ignore[arg-type]
+
+
+def test_floating_tags_move_to_other_systems() -> None:
+    tag = find_tag("python", "3.11")
+    assert tag is not None
+    assert moved(tag)[-2:] == (("2023-06-14", "debian:bookworm"), ("2025-08-12", "debian:trixie"))
+    assert moved(find_tag("python", "3.11.5")) == ()  # type: ignore[arg-type]
 
 
 def test_the_data_hold_all_images_and_say_to_which_day() -> None:
