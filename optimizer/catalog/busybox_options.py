@@ -1,9 +1,14 @@
 """The options of GNU's tools that BusyBox's commands of the same name do not take.
 
-Source: BusyBox 1.37 as Debian and Alpine build it, `COMMAND --help` and busybox.net, "Command Help".
+Source: each was tried with BusyBox 1.35 as Debian bookworm builds it. Options that it takes and ignores, or answers
+otherwise, such as those of ps, count as not taken.
 """
 
 from __future__ import annotations
+
+import re
+
+from optimizer.syntax.patterns import pattern
 
 _LONG = {
     "tar": frozenset(
@@ -18,20 +23,27 @@ _LONG = {
     "mkdir": frozenset({"--parents", "--mode"}),
     "install": frozenset({"--directory", "--owner", "--group", "--mode"}),
     "env": frozenset({"--ignore-environment", "--unset"}),
-    "rm": frozenset(),
+    "sed": frozenset({"--expression", "--in-place", "--quiet", "--regexp-extended", "--silent"}),
+    "grep": frozenset({"--color"}),
+    "ls": frozenset({"--color", "--full-time", "--group-directories-first"}),
+    "xargs": frozenset({"--no-run-if-empty"}),
+    "cp": frozenset({"--parents"}),
+    "touch": frozenset({"--no-create"}),
+    "nproc": frozenset({"--all"}),
+    "mktemp": frozenset({"--directory"}),
+    "uname": frozenset({"--machine"}),
     "nice": frozenset({"--adjustment"}),
     "run-parts": frozenset({"--arg", "--umask", "--test"}),
     "getopt": frozenset({"--options", "--longoptions", "--name", "--alternative", "--unquoted"}),
 }
 # Letters, or words that begin like this, that BusyBox does not take or takes for something else.
 _SHORT = {
-    "sed": frozenset(),
     "grep": frozenset("PT"),
     "egrep": frozenset("PT"),
-    "date": frozenset("df"),
+    "date": frozenset("f"),
     "ps": frozenset("AaCefFjlpuUxw"),
     "wget": frozenset("abdeFgHiIJjKkLlMmNnRrtVvwxXZ"),
-    "xargs": frozenset("dLi"),
+    "xargs": frozenset("dL"),
     "cp": frozenset("xb"),
     "sort": frozenset("R"),
     "ls": frozenset("b"),
@@ -42,7 +54,8 @@ _SHORT = {
     "tar": frozenset("SGnP"),
     "stat": frozenset("p"),
 }
-_WORDS = {"find": ("-printf", "-fprint", "-regextype", "-newer", "-daystart", "-ls", "-uid", "-readable", "-writable")}
+_TIME = pattern(r"@?\d[\d:. -]*\Z")
+_WORDS = {"find": ("-printf", "-fprint", "-regextype", "-daystart", "-ls", "-uid", "-readable", "-writable")}
 
 
 def unsupported(command: str, words: tuple[str, ...]) -> str:
@@ -50,6 +63,9 @@ def unsupported(command: str, words: tuple[str, ...]) -> str:
 
     `words` are those of the call, the command's own first, "" where only the run can tell.
     """
+    if command == "date" and "-d" in words:
+        at = words.index("-d") + 1
+        return "" if at < len(words) and _TIME.match(words[at]) else "-d"
     long = _LONG.get(command, frozenset())
     for word in words[1:]:
         if word == "--":
@@ -58,7 +74,7 @@ def unsupported(command: str, words: tuple[str, ...]) -> str:
             if word.partition("=")[0] not in long and word not in ("--help", "--version"):
                 return word
         elif command in _WORDS:
-            if word.startswith(_WORDS[command]) and word != "-newer":
+            if word.startswith(_WORDS[command]) or re.match(r"-newer.", word):
                 return word
         elif word.startswith("-") and _SHORT.get(command, frozenset()).intersection(_letters(word)):
             return word

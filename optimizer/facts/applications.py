@@ -14,6 +14,7 @@ from optimizer.facts.uses import Use
 
 # What the C library itself brings.
 _LIBC = frozenset({"c", "m", "dl", "rt", "pthread", "libc.so.6", "libm.so.6", "util"})
+_SYSTEM_DATA = ("/usr/share/", "/usr/lib/", "/etc/mime.types", "/etc/services")
 _SERVERS = {
     "python": frozenset(
         "gunicorn uvicorn hypercorn daphne waitress-serve flask celery streamlit django-admin fastapi uwsgi "
@@ -52,7 +53,9 @@ def read_applications(doc: Document, reader: Reader, images: frozenset[str]) -> 
 def _python(context: BuildContext, reader: Reader) -> list[str]:
     sources = python_sources(context)
     unread = _add(reader, sources.commands)
-    unread += [f"{f.place} loads the library {f.name}" for f in sources.libraries if f.name not in _LIBC]
+    loaded = sorted(f for f in sources.libraries if f.name not in _LIBC)
+    unread += [f"{f.place} loads {f'the library {f.name}' if f.name else 'a library'}" for f in loaded]
+    unread += [f"{f.place} opens {f.name}" for f in sources.files if f.name.startswith(_SYSTEM_DATA)]
     unread += [f"{f.path} can't be read: {f.name}" for f in sources.unreadable]
     return unread if sources.whole else [*unread, "the application is too large to be read"]
 

@@ -43,6 +43,8 @@ _MAKES_USERS = frozenset({"useradd", "groupadd", "adduser", "addgroup"})
 _NO_SHELL = "a distroless image has no shell"
 # glibc is 2.41 there: what was built on a newer one does not start.
 _NEWER_GLIBC = pattern(r"debian:(forky|duke|sid|testing|unstable)|ubuntu:(questing|resolute|stonking)")
+# ctypes asks ldconfig for a library, and there is none; other programs are not there either.
+_FINDS = pattern(r"loads (the|a) library|runs a program that only the run can tell")
 _ELSEWHERE = pattern(r"JAVA_HOME|LD_LIBRARY_PATH|LD_PRELOAD|NODE_PATH|PYTHONHOME")
 
 
@@ -92,6 +94,9 @@ def plan_distroless(doc: Document, stage: Stage, base: Base) -> Plan | No | None
     helper = next((u for u in needs.run if u.command not in start.programs), None)
     if helper:
         return No(f"{helper.caller} calls {helper.command}, and {_NO_SHELL[2:]}, nor other programs")
+    hidden = next((reason for reason in needs.unread if _FINDS.search(reason)), "")
+    if hidden:
+        return No(f"{hidden}, and there is little to find")
     users = tuple(sorted(n for n in needs.users if n not in _THERE))
     unknown = [n for n in users if n not in made_users(doc, stage) and n != "node"]
     if unknown:
@@ -101,7 +106,17 @@ def plan_distroless(doc: Document, stage: Stage, base: Base) -> Plan | No | None
     if nonroot and stage.last.workdir is None:
         return No("its working directory is not known")
     reference = f"{image.name}:nonroot" if nonroot else image.name
-    return Plan(image, reference, removed, start, users, path, (*evidence, *needs.unread))
+    return Plan(image, reference, removed, start, users, path, (*evidence, *_unknown(needs.unread, start)))
+
+
+def _unknown(unread: tuple[str, ...], start: Start) -> list[str]:
+    """Return what was not read, in words that fit a program that a stage built."""
+    out = []
+    for reason in unread:
+        name = reason.removesuffix(" was not read")
+        built = name != reason and name.rpartition("/")[2] in start.programs
+        out.append(f"what {name} calls by itself is not known" if built else reason)
+    return out
 
 
 def _image_for(doc: Document, stage: Stage, tag: Tag) -> tuple[Distroless, str, tuple[str, ...]] | No:

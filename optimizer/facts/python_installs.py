@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 
 from optimizer.catalog.wheels import python_wheel
@@ -13,6 +14,7 @@ from optimizer.facts.copied import found_in_workdir
 from optimizer.facts.document import Document
 from optimizer.facts.runs import Call
 from optimizer.facts.uses import Dependency, Installs
+from optimizer.syntax.patterns import pattern
 
 # Without these pip itself does not build anything.
 _TOOLS = frozenset({"pip", "setuptools", "wheel", "pipenv", "poetry", "uv", "pip-tools", "virtualenv", "build"})
@@ -22,6 +24,7 @@ _LOCKS = {
     "pdm": ("pdm.lock", "pyproject.toml"),
     "pipenv": ("Pipfile.lock",),
 }
+_UPPER = pattern(r"(?:===?|<=?|~=)\s*([\d.]+)")
 _FILES = ("-r", "--requirement")
 _OWN = "the project itself"
 
@@ -94,7 +97,18 @@ def described(name: str, version: str) -> Dependency:
     wheel = python_wheel(normal_name(name))
     if wheel is None:
         return Dependency(name, version)
-    return Dependency(name, version, wheel.glibc, wheel.musl, tuple(wheel.needs))
+    musl = "" if wheel.musl == "wheel" and _is_older(version, wheel.musl_since) else wheel.musl
+    return Dependency(name, version, wheel.glibc, musl, tuple(wheel.needs))
+
+
+def _is_older(wish: str, since: str) -> bool:
+    """Whether a wish for one version, or for versions up to one, may be for one from before `since`."""
+    bounds = _UPPER.findall(wish)
+    return any(not since or _numbers(bound) < _numbers(since) for bound in bounds)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
 def _project(doc: Document, call: Call, unread: list[str]) -> list[Dependency]:

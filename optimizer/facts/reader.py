@@ -5,8 +5,10 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable
 
+from optimizer.context.manifests.package_json import read_package_json
 from optimizer.facts.called import origin_of
 from optimizer.facts.document import Document
+from optimizer.facts.managers import BY_NAME
 from optimizer.facts.programs import BUILTINS, Called, called
 from optimizer.facts.runs import Run
 from optimizer.facts.stages import POSIX_SHELLS
@@ -19,6 +21,11 @@ SOURCES = {"python": (".py", ".pyw"), "node": (".js", ".mjs", ".cjs", ".ts"), "r
 _INTERPRETER = pattern(r"(python|pypy|node|nodejs|ruby|perl|php|java)[\d.]*\Z")
 _TAKES_FILE = frozenset({"sh", "bash", "ash", "dash", "ksh", "zsh", ".", "source", "python", "node", "ruby", "perl"})
 _SYSTEM = pattern(r"/(usr/)?s?bin/|/usr/local/s?bin/(?!.*\.sh\Z)|/usr/(lib|share)/")
+_OTHER_VERBS = frozenset(
+    "cache config set dlx exec create init info list ls why version versions remove rm uninstall link unlink pack "
+    "publish store setup env import audit outdated global workspaces workspace plugin policies node bin "
+    "prune rebuild".split()
+)
 _ENVIRONMENT = pattern(r".*/(\.?v?env|virtualenv|venv|\.bin|site-packages|gems|vendor/bundle|conda)(/|\Z).*")
 
 
@@ -53,6 +60,9 @@ class Reader:
         """Read the file that a call starts: the program itself, or what an interpreter is told to run."""
         program = item.words[0] if item.words else item.command
         family = _family(item.command)
+        if item.command in ("npm", "yarn", "pnpm"):
+            self._package_script(run, item)
+            return
         if family in _TAKES_FILE:
             operand = next((w for w in item.words[1:] if not w.startswith("-")), "")
             if family in POSIX_SHELLS and any(w.startswith("-") and w.endswith("c") for w in item.words[1:2]):
@@ -68,6 +78,25 @@ class Reader:
             self._named(run, program, "")
         elif run.instruction.keyword != "RUN":
             self._on_path(run, program)
+
+    def _package_script(self, run: Run, item: Called) -> None:
+        """Read the script of package.json that a call of npm, yarn or pnpm runs."""
+        name = _script_name(item)
+        if not name:
+            return
+        context = self.doc.context
+        path = origin_of(self.doc, run, "package.json", False)
+        project = read_package_json(context, path) if context is not None and path is not None else None
+        if project is None or project.unreadable:
+            self.unread.append(f"the script {name} of package.json was not read")
+            return
+        mark = f"{project.path} {name}"
+        if mark in self._seen:
+            return
+        self._seen.add(mark)
+        for part in (f"pre{name}", name, f"post{name}"):
+            if project.scripts.get(part):
+                self.script(run, read_script(project.scripts[part]), project.path)
 
     def _module(self, run: Run, item: Called, family: str) -> None:
         name = item.words[item.words.index("-m") + 1 :][:1]
@@ -107,6 +136,20 @@ class Reader:
             self.applications.append((_family(interpreter), path))
         else:
             self.unread.append(f"{path} was not understood")
+
+
+def _script_name(item: Called) -> str:
+    """Return the script of package.json that a call runs, "" where it runs none."""
+    words = [w for w in item.words[1:] if w and not w.startswith("-")]
+    if not words:
+        return ""
+    if words[0] in ("run", "run-script"):
+        return words[1] if len(words) > 1 else ""
+    own = BY_NAME[item.command]
+    known = own.install | own.clean | _OTHER_VERBS
+    if words[0] in ("start", "test", "stop", "restart"):
+        return words[0]
+    return words[0] if item.command != "npm" and words[0] not in known else ""
 
 
 def _family(name: str) -> str:

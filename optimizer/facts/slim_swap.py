@@ -11,7 +11,8 @@ from optimizer.catalog.distros import distro_of
 from optimizer.catalog.missing import Lost, lost
 from optimizer.catalog.packages import RELEASES, commands_of, is_available, is_build_only
 from optimizer.catalog.recommends import companions
-from optimizer.catalog.tags import Tag
+from optimizer.catalog.siblings import sibling
+from optimizer.catalog.tags import Tag, find_tag
 from optimizer.facts.addable import ADDABLE, BUILDS_WITH, COMPILERS, MAY_BUILD, PROVIDERS, READS_CERTIFICATES
 from optimizer.facts.document import Document
 from optimizer.facts.later import family
@@ -27,6 +28,14 @@ _DOCUMENTS = pattern(r"/usr/share/(doc|man|info)\b(?!\S*\s*&&\s*rm)|\bman-db\b")
 _REMOVES = pattern(r"\brm\s+(-\w+\s+)*([^;&|]*?)(?=;|&|\||\Z)")
 # Their packages are no longer where apt looks for them. Source: archive.debian.org.
 ARCHIVED = frozenset({"squeeze", "wheezy", "jessie", "stretch", "buster"})
+# Packages that hold data which programs read by themselves.
+_DATA = {
+    "media-types": "/etc/mime.types",
+    "netbase": "/etc/services",
+    "shared-mime-info": "shared-mime-info",
+    "fonts-dejavu-core": "fonts",
+    "tzdata": "time zones",
+}
 _COMPILER_PACKAGES = frozenset({"gcc", "g++", "build-essential", "clang"})
 _OLDER = frozenset({"debian:jessie", "debian:stretch", "debian:buster"})
 _SYSTEM_FILES = pattern(r"/usr/(lib|bin|sbin|include|share)/|/lib/|/s?bin/|/etc/ssl")
@@ -99,6 +108,10 @@ def _lost(source: Tag, target: Tag) -> tuple[Lost | None, tuple[str, ...]]:
         older = f"debian:{RELEASES[0]}"
         found = lost(source._replace(distro=older), target._replace(distro=older))
         return found, (f"what {target} lacks is known for {RELEASES[0]} only",)
+    newest = find_tag(source.image, "latest") if found is None and source.guessed else None
+    small = sibling(newest, "slim") if newest is not None else None
+    if newest is not None and isinstance(small, Tag):
+        return lost(newest, small), (f"{source} is newer than the catalog, which knows {newest}",)
     return found, ()
 
 
@@ -193,10 +206,13 @@ def _evidence(needs: Needs, target: Tag, install: set[str], gone: Lost) -> tuple
         return (f"{target} has the same packages, without documentation and translations",)
     called = len({u.command for u in needs.uses})
     found = [
-        f"of the {called} commands that it calls none is missing"
+        f"none of the {called} commands that it calls is missing"
         if not install
         else f"{listed(sorted(install), 6)} added for what calls it"
     ]
+    data = [text for package, text in _DATA.items() if package in gone.packages - install - needs.packages("apt")]
+    if data:
+        found.append(f"also without {listed(data)}")
     wheels = [d.name for d in needs.python if d.form == "wheel"]
     if wheels:
         found.append(f"{listed(wheels)} {'has a wheel' if len(wheels) == 1 else 'have wheels'}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from optimizer.catalog.distros import distro_of
 from optimizer.catalog.siblings import No
-from optimizer.catalog.tags import Tag
+from optimizer.catalog.tags import Tag, find_tag
 from optimizer.facts.alpine_swap import alpine_swap
 from optimizer.facts.bases import base_of
 from optimizer.facts.document import Document
@@ -22,7 +22,7 @@ def swap(doc: Document, stage: Stage, target: Tag) -> Verdict:
     base = base_of(doc, stage)
     if isinstance(base, No):
         return refused(base.reason)
-    source, needs = base.tag, needs_of(doc, stage)
+    source, target, needs = _placed(base.tag), _placed(target), needs_of(doc, stage)
     from_system, to_system = distro_of(source), distro_of(target)
     to_alpine = to_system is not None and to_system.family == "alpine"
     if to_alpine and not (from_system is not None and from_system.family == "alpine"):
@@ -32,3 +32,9 @@ def swap(doc: Document, stage: Stage, target: Tag) -> Verdict:
     if from_system is None or to_system is None or from_system.name != to_system.name:
         return refused(f"{target} stands on another system than {source}")
     return slim_swap(doc, stage, source, target, needs)
+
+
+def _placed(tag: Tag) -> Tag:
+    """Return a tag that is newer than the catalog on the system of the image's newest known tag."""
+    newest = find_tag(tag.image, "latest") if tag.guessed and not tag.distro else None
+    return tag._replace(distro=newest.distro) if newest is not None else tag

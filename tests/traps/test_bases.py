@@ -76,6 +76,11 @@ def test_l3_a_project_with_a_wheel_for_musl_does_not_stop_it() -> None:
     assert fixed(text, ALPINE).startswith("FROM python:3.12-alpine\n")
 
 
+def test_l3_an_old_version_has_no_wheel_for_musl() -> None:
+    text = 'FROM python:3.12\nRUN pip install numpy==1.19.0\nCMD ["python", "-V"]\n'
+    assert why_not(text, ALPINE) == "numpy is not known to have a wheel for musl"
+
+
 def test_l3_requirements_that_were_not_read_stop_it() -> None:
     text = 'FROM python:3.12\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\nCMD ["python"]\n'
     assert "requirements.txt was not read" in why_not(text, ALPINE)
@@ -172,11 +177,11 @@ def test_l7_databases_sort_by_their_c_library(image: str) -> None:
         ("date -d yesterday", "-d"),
         ("grep -P '\\d' /etc/passwd", "-P"),
         ("find / -name a -printf '%p'", "-printf"),
-        ("sed --in-place s/a/b/ /etc/motd", "--in-place"),
+        ("sort --unique /etc/motd", "--unique"),
         ("tar --transform s/a/b/ -cf a.tar /etc", "--transform"),
         ("ps -ef", "-ef"),
         ("wget --tries=3 https://example.org/a", "--tries=3"),
-        ("cp --parents /etc/motd /a", "--parents"),
+        ("xargs -d a echo", "-d"),
     ],
 )
 def test_l8_options_that_busybox_does_not_know(command: str, option: str) -> None:
@@ -246,6 +251,21 @@ def test_l8_what_the_application_calls_comes_along(tmp_path: Path) -> None:
     files(tmp_path, app__py='import subprocess\nsubprocess.run(["git", "log"])\n')
     after = fixed('FROM python:3.12\nCOPY app.py /app.py\nCMD ["python", "/app.py"]\n', SLIM, context=tmp_path)
     assert "apt-get install -y --no-install-recommends git" in after
+
+
+def test_l8_what_a_script_of_package_json_calls_comes_along(tmp_path: Path) -> None:
+    manifest = '{"scripts": {"prestart": "git describe > version", "start": "node -v"}}'
+    files(tmp_path, package__json=manifest)
+    after = fixed('FROM node:22\nCOPY package.json .\nCMD ["npm", "start"]\n', SLIM, context=tmp_path)
+    assert "ca-certificates git" in after
+
+
+def test_l8_a_file_of_the_system_that_is_opened_is_a_risk(tmp_path: Path) -> None:
+    files(tmp_path, app__py='print(open("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf").read())\n')
+    text = 'FROM python:3.12\nCOPY app.py /app.py\nCMD ["python", "/app.py"]\n'
+    (change,) = run(text, SLIM, context=tmp_path).applied
+    assert change.safety is Safety.RISKY
+    assert "opens /usr/share/fonts" in change.change.evidence
 
 
 def test_l8_a_library_that_a_project_loads_comes_along() -> None:

@@ -153,6 +153,12 @@ def test_d8_a_helper_that_the_application_calls_is_not_there(tmp_path: Path) -> 
     assert "app.py:2 calls git" in why_not(text, tmp_path)
 
 
+def test_l12_a_library_is_not_found_without_ldconfig(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text('import ctypes.util\nctypes.CDLL(ctypes.util.find_library("magic"))\n')
+    text = 'FROM python:3.13-slim\nCOPY app.py /app.py\nCMD ["python", "/app.py"]\n'
+    assert "app.py:2 loads a library" in why_not(text, tmp_path)
+
+
 @pytest.mark.parametrize("package", ["git", "openssh-client", "docker.io"])
 def test_d8_a_helper_that_is_installed_stops_it(package: str) -> None:
     text = f'{GO}FROM debian:trixie-slim\nRUN apt-get update && apt-get install -y {package}\nCOPY --from=build /app /app\nCMD ["/app"]\n'
