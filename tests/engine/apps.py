@@ -32,7 +32,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from optimizer.facts.document import Document
 from optimizer.rewrite.change import Outcome
+from optimizer.syntax import parse
 from tests.engine.asking import Said, ask, run_to_end
 from tests.engine.config import compare_settings
 from tests.engine.docker import BuildError, Engine
@@ -96,6 +98,12 @@ def way_of(outcome: Outcome) -> str:
     return "slim" if names & set(BASES) else "left"
 
 
+def bases_of(text: bytes) -> list[str]:
+    """Return the images that the stages of a Dockerfile stand on."""
+    stages = Document(parse(text.decode("utf-8", "surrogateescape"))).stages
+    return [stage.image.resolved for stage in stages if stage.parent is None and stage.image.raw != "scratch"]
+
+
 @dataclass
 class Report:
     """What came of an application: how it was converted, sizes by level (0 is before), and what is wrong."""
@@ -127,6 +135,9 @@ def prove_app(engine: Engine, app: App, folder: Path) -> Report:
         same = next((other for other in report.sizes if texts[other] == text), None)
         if same is not None:
             report.sizes[level] = report.sizes[same]
+            continue
+        if level > 2 and not all(engine.has(base) for base in bases_of(text)):
+            # Bases that only -O3 chooses need not be there: its images are not built then.
             continue
         file = folder / f"Dockerfile.{level}"
         file.write_bytes(text)
