@@ -73,8 +73,8 @@ def _end(model: list[Entry], end: Entry) -> Entry:
     """Return the end of a stage without the variables that are arguments, or that only builds read."""
     kept = {e.words[0] for e in model if e.kind == "ENV" and not is_build_only(e.words[0])}
     index, user, workdir, *rest = end.words
-    if not any(e.kind == "WORKDIR" for e in model):
-        # It is the base image's own, which the second stage says.
+    if not any(e.kind == "WORKDIR" and "$" not in e.words[0] for e in model):
+        # It is the base image's own, or in terms of it: the second stage says it plainly.
         workdir = ""
     return end._replace(words=(index, user, workdir, *(w for w in rest if "=" not in w or w.partition("=")[0] in kept)))
 
