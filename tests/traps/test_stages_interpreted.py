@@ -107,6 +107,14 @@ def test_s2_a_command_that_an_application_runs_is_installed(tmp_path: Path) -> N
     assert "--no-install-recommends git libpq5 " in final_of(python(tmp_path, text, **{"app.py": calls}))
 
 
+def test_s2_a_command_of_a_health_check_in_compose_is_installed(tmp_path: Path) -> None:
+    text = f"{PIP}RUN pip install -r requirements.txt\nCOPY . .\nCMD python app.py\n"
+    compose = (
+        'services:\n  app:\n    build: .\n    healthcheck:\n      test: ["CMD", "curl", "-f", "http://localhost"]\n'
+    )
+    assert "--no-install-recommends curl libpq5 " in final_of(python(tmp_path, text, **{"compose.yaml": compose}))
+
+
 def test_s3_users_and_owners_are_kept(tmp_path: Path) -> None:
     text = (
         "FROM python:3.11\nRUN useradd -m app\nWORKDIR /app\nUSER app\nCOPY --chown=app requirements.txt .\n"
