@@ -189,6 +189,12 @@ def _grouped(paths: list[str], program: Program, account: Account, running: Runn
     files = [p for p in paths if p not in folders and not any(covers(f, p) for f in folders)]
     by_folder: dict[str, list[str]] = {}
     for path in files:
-        by_folder.setdefault(posixpath.dirname(path), []).append(path)
+        by_folder.setdefault(_target(path, program), []).append(path)
     out = [Copied(tuple(some), f"{folder.rstrip('/')}/", account.owner) for folder, some in sorted(by_folder.items())]
     return [*out, *(Copied((folder,), folder, account.owner) for folder in folders)]
+
+
+def _target(path: str, program: Program) -> str:
+    """Return the folder that a file is copied to: its own, but for a program that only the old PATH leads to."""
+    folder, name = posixpath.split(path)
+    return "/usr/local/bin" if folder in program.folders and name in program.start.programs else folder

@@ -69,8 +69,8 @@ class Account:
     group; `made` are paths that are made again, `outside` the paths that something else was written to;
     `removed` are paths, with wildcards, that are not there at the end; `fetched` are folders that were filled from
     elsewhere, and `elsewhere` the first of them, removed or not; `inside` says why a folder in which is built may
-    hold more than sources and products, "" where it does not; `folder` is where the lines so far work; `owner` is who owns what is copied; `foreign` tells
-    that apt-get was told of other repositories.
+    hold more than sources and products, "" where it does not; `folder` is where the lines so far work; `owner` is
+    who owns what is copied; `foreign` tells that apt-get was told of other repositories.
     """
 
     roles: list[Role] = field(default_factory=list)
