@@ -153,6 +153,16 @@ def test_s4_settings_are_said_again(tmp_path: Path) -> None:
         assert f"{line}\n" in final
 
 
+def test_s4_a_folder_below_the_base_image_s_own_is_set_again(tmp_path: Path) -> None:
+    text = f"{PIP}RUN pip install -r requirements.txt\nCOPY . .\nCMD python app.py\n".replace("/app", "app")
+    assert "WORKDIR /app\n" in final_of(python(tmp_path, text))
+
+
+def test_s1_what_is_installed_beside_the_system_keeps_the_stage(tmp_path: Path) -> None:
+    text = NODE.replace("WORKDIR /app\n", "RUN apt-get update && apt-get install -y gcc\n")
+    assert "npm works in the root folder" in reason_of(node(tmp_path, text + START))
+
+
 def test_s6_development_dependencies_stay_out_where_nothing_needs_them(tmp_path: Path) -> None:
     final = final_of(node(tmp_path, NODE + START))
     assert "COPY package*.json ./\nRUN npm ci --omit=dev\nCOPY . .\nCOPY --from=build /app/dist /app/dist\n" in final

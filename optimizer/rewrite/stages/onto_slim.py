@@ -25,7 +25,7 @@ from optimizer.rewrite.stages.placed import Placed, placed_files
 from optimizer.rewrite.stages.products import Place, Product, ProductOf, products_of
 from optimizer.rewrite.stages.roles import Account, Policy, account_for
 from optimizer.rewrite.stages.run_needs import RunNeeds, packages_at_run_time, run_needs
-from optimizer.rewrite.stages.runtime import Runtime, saving
+from optimizer.rewrite.stages.runtime import Runtime, grounded, saving
 from optimizer.rewrite.stages.split import Copied, Refused, Split
 from optimizer.rewrite.stages.variables import names_of
 from optimizer.rewrite.stages.writer import text_of
@@ -115,6 +115,8 @@ def plan_for(
     if isinstance(small, No) or system is None:
         return Refused(small.reason if isinstance(small, No) else f"what {base.tag} stands on is not known", at)
     runtime = Runtime(_reference(stage, base, small.name), small, system)
+    plain = stage
+    doc, stage = grounded(doc, stage, base.tag)
     made = products_of(doc, stage, product_of)
     for place, product in made.values():
         if product.refused:
@@ -122,7 +124,7 @@ def plan_for(
     needs = run_needs(doc, stage, base.tag, small)
     if isinstance(needs, Refused):
         return needs
-    cut = _cut_of(doc, stage, made, needs)
+    cut = _cut_of(doc, stage, plain, made, needs)
     runs = [run for run in doc.runs_of(stage) if run.index < cut]
     if not runs:
         return Refused("nothing is built in it", at)
@@ -173,12 +175,17 @@ def _reference(stage: Stage, base: Base, name: str) -> str:
     return f"{base.prefix}{base.tag.image}:{name}"
 
 
-def _cut_of(doc: Document, stage: Stage, made: Made, needs: RunNeeds) -> int:
-    """Return the number of the first member that can stand on the slim image as it is."""
+def _cut_of(doc: Document, stage: Stage, plain: Stage, made: Made, needs: RunNeeds) -> int:
+    """Return the number of the first member that can stand on the slim image as it is.
+
+    What works in a folder that only the base image names stays in front of it: the file itself must say the folder.
+    """
     runs = {id(run.instruction): run for run in doc.runs_of(stage)}
     cut = len(stage.members)
     while cut:
         instruction = stage.members[cut - 1]
+        if plain.states[cut - 1].workdir is None and _needs_folder(instruction):
+            break
         if instruction.keyword == "RUN":
             if not _stays(runs[id(instruction)], made, needs):
                 break
@@ -186,6 +193,12 @@ def _cut_of(doc: Document, stage: Stage, made: Made, needs: RunNeeds) -> int:
             break
         cut -= 1
     return cut
+
+
+def _needs_folder(instruction: Instruction) -> bool:
+    if instruction.keyword == "WORKDIR":
+        return not instruction.args.lstrip().startswith("/")
+    return instruction.keyword in ("RUN", "COPY", "ADD")
 
 
 def _stays(run: Run, made: Made, needs: RunNeeds) -> bool:

@@ -113,7 +113,7 @@ def products_of(doc: Document, stage: Stage, product_of: ProductOf) -> dict[int,
         for place in places_of(doc, run):
             product = product_of(place) or _copied(place) or _removed(place)
             if product is not None:
-                if "" in product.trees:
+                if "" in product.trees or "/" in product.trees:
                     product = _unplaced(place, product)
                 found[id(place.call.command)] = (place, product)
     return found
@@ -123,7 +123,8 @@ def _unplaced(place: Place, product: Product) -> Product:
     """Return what a call makes whose folder is not known: nothing if it only tells, else it can't be followed."""
     if {w.value for w in place.call.words[1:]} <= {"--version", "-v", "-V", "--help"}:
         return product._replace(trees=())
-    return product._replace(refused=product.refused or f"where {place.call.program} works is not known")
+    where = "the root folder" if "/" in product.trees else "a folder that is not known"
+    return product._replace(refused=product.refused or f"{place.call.program} works in {where}")
 
 
 def _copied(place: Place) -> Product | None:
