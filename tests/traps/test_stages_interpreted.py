@@ -68,6 +68,12 @@ def test_s1_data_beside_the_packages_is_carried(tmp_path: Path) -> None:
     assert "COPY --from=build /root/nltk_data /root/nltk_data\n" in final_of(python(tmp_path, text))
 
 
+def test_s1_data_of_jupyter_is_carried(tmp_path: Path) -> None:
+    text = f"{PIP}RUN pip install -r requirements.txt\nCOPY . .\nCMD jupyter notebook\n"
+    final = final_of(python(tmp_path, text, **{"requirements.txt": "notebook\npsycopg2\n"}))
+    assert "COPY --from=build /usr/local/share /usr/local/share\n" in final
+
+
 @pytest.mark.parametrize(
     ("command", "reason"),
     [

@@ -141,7 +141,7 @@ def system_site(place: Place) -> tuple[str, ...]:
     """Return where packages and their programs lie in an official image; all of it where the release floats."""
     image = place.run.stage.root_image
     release = _RELEASE.match(image.tag or "")
-    if release is None or image.raw != image.resolved or "jupyter" in place.doc.lowered:
+    if release is None or image.raw != image.resolved:
         return ("/usr/local",)
     return (f"/usr/local/lib/python{release.group()}/site-packages", "/usr/local/bin")
 
