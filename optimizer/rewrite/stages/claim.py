@@ -128,6 +128,9 @@ def _lost(first: list[Entry], block: list[Entry], tail: list[Entry]) -> bool:
         new = [e.words for e in [*block, *tail] if e.kind == kind]
         if old and not new:
             return True
+    names = {e.words[0] for e in first if e.kind == "ENV" and not is_build_only(e.words[0])}
+    if names - {e.words[0] for e in [*block, *tail] if e.kind == "ENV"}:
+        return True
     return _undeclared(first, block, tail)
 
 
