@@ -15,7 +15,6 @@ answer or do not tell without a login.
 
 from collections.abc import Iterator
 
-from optimizer.catalog.live import Live
 from optimizer.facts.document import Document
 from optimizer.facts.stages import Stage
 from optimizer.rewrite.change import Change, Phase, Safety
@@ -32,24 +31,20 @@ def images(doc: Document) -> Iterator[str]:
     return (stage.image.resolved for stage in bases(doc))
 
 
-def complaint(stage: Stage, live: Live) -> tuple[str, str] | None:
-    """Return what is wrong with a base and why that matters, None if nothing is."""
-    name, platform = stage.image.resolved, stage.platform or ""
-    if not live.exists:
-        return f"there is no image {name}", "the build can only fail where its base is missing"
-    if platform and "$" not in platform and not live.is_for(platform):
-        return f"{name} is not made for {platform}", f"it is there for {', '.join(live.platforms)}"
-    return None
-
-
 @transform(phase=Phase.TIDY, safety=Safety.ADVICE, images=images)
 def find(doc: Document) -> Iterator[Change]:
     """Find bases that are not there."""
-    if doc.settings.live is None:
+    facts = doc.settings.live
+    if facts is None:
         return
     for stage in bases(doc):
-        live = doc.settings.live.image(stage.image.resolved)
-        found = complaint(stage, live) if live else None
-        if live and found:
-            evidence = f"{live.source} was asked on {live.day}"
-            yield Change(title=found[0], why=found[1], evidence=evidence, at=stage.head.start)
+        live = facts.image(stage.image.resolved)
+        against = facts.against(stage.image.resolved, stage.platform or "")
+        if live and against:
+            there = f"; it is there for {', '.join(live.platforms)}" if live.platforms else ""
+            yield Change(
+                title=against,
+                why=f"the build can only fail where its base is missing{there}",
+                evidence=f"{live.source} was asked on {live.day}",
+                at=stage.head.start,
+            )

@@ -6,7 +6,6 @@ Source: the Dockerfiles of the images, at the commits that `optimizer.catalog.pa
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -118,7 +117,7 @@ def _with_lines(config: BaseConfig, lines: tuple[str, ...]) -> BaseConfig:
 
 def _variables(text: str, env: Mapping[str, str]) -> dict[str, str]:
     found = {}
-    for word in shlex.split(text):
+    for word in text.split():
         name, _, value = word.partition("=")
         found[name] = value.replace("$PATH", env["PATH"])
     return found

@@ -76,6 +76,8 @@ _RETIRED = (
     (pattern(r"nodejs18(-debian\d+)?\Z"), "2025-04-30"),
     (pattern(r"(nodejs|java)\S*-debian12\Z"), "2026-02-27"),
     (pattern(r"(static|base|base-nossl|cc)-debian12\Z"), "2026-09-30"),
+    # Without a version, or with one that never was on a later system: at the latest with Debian 11.
+    (pattern(r"(java|java8|java11|nodejs|nodejs1[0-6])(-debian\d+)?\Z"), "2024-09-03"),
 )
 _OLD_PYTHON = {"debian12": "Debian CPython 3.11", "debian11": "Debian CPython 3.9"}
 _NAME = pattern(r"gcr\.io/distroless/([a-z]+[a-z0-9-]*?)(?:-(debian\d+))?\Z")

@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from optimizer.syntax.patterns import pattern
+from optimizer.catalog.configs import config_of
+from optimizer.catalog.distros import read_distro
+from optimizer.catalog.naming import WINDOWS
+from optimizer.catalog.parents import SYSTEMS
+from optimizer.catalog.tags import Tag, find_tag
 
-# Official images that are nothing but a root file system: there is no USER to set in them.
-_SYSTEMS = frozenset(
-    "almalinux alpine amazonlinux archlinux busybox centos clearlinux debian fedora opensuse oraclelinux photon "
-    "rockylinux ubuntu".split()
-)
-# Official images whose Dockerfiles set no USER, or end with root. Read in August 2026 in
-# docker-library/{buildpack-deps,golang,httpd,openjdk,php,postgres,python,ruby,tomcat}, nodejs/docker-node,
-# nginxinc/docker-nginx, rust-lang/docker-rust, carlossg/docker-maven, adoptium/containers and
-# keeganwitt/docker-gradle.
-_APPLICATIONS = frozenset(
-    "buildpack-deps eclipse-temurin golang gradle httpd maven nginx node openjdk php postgres python ruby rust "
-    "tomcat".split()
-)
-# Of these every variant but Alpine's and Windows' stands on Debian, Ubuntu or a Red Hat-like system.
-_GNU = (_SYSTEMS | _APPLICATIONS) - {"alpine", "busybox"}
-_OTHER_TOOLS = pattern(r"alpine|busybox|musl")
-_WINDOWS = pattern(r"windows|nanoserver|servercore")
+# Other names in their tags for systems without GNU tools, where a tag is not known.
+_OTHER_TOOLS = ("alpine", "busybox", "musl")
 
 
 class Image(Protocol):
@@ -43,11 +32,25 @@ class Image(Protocol):
 
 def runs_as_root(image: Image) -> bool:
     """Tell whether an image is known to run as root unless told otherwise."""
-    name = image.official
-    return image.known and name in _SYSTEMS | _APPLICATIONS and not _WINDOWS.search(image.tag or "")
+    name, tag = image.official, image.tag or "latest"
+    if not image.known or name is None or WINDOWS.search(tag):
+        return False
+    if name in SYSTEMS:
+        return True
+    config = next((config for config in map(config_of, _tags(name, tag)) if config is not None), None)
+    return config is not None and not config.user
 
 
 def has_gnu_tools(image: Image) -> bool:
     """Tell whether an image is known to have, or to install, GNU tools rather than BusyBox's."""
-    tag = image.tag or ""
-    return image.known and image.official in _GNU and not _OTHER_TOOLS.search(tag) and not _WINDOWS.search(tag)
+    name, tag = image.official, image.tag or "latest"
+    if not image.known or name is None or WINDOWS.search(tag) or any(word in tag for word in _OTHER_TOOLS):
+        return False
+    systems = (read_distro(found.distro) for found in _tags(name, tag))
+    system = next((found for found in systems if found is not None), None)
+    return system is not None and system.family not in ("alpine", "busybox")
+
+
+def _tags(name: str, tag: str) -> list[Tag]:
+    """Return the tag as far as it is known, and the image's newest one to stand in for it."""
+    return [found for found in (find_tag(name, tag), find_tag(name, "latest")) if found is not None]

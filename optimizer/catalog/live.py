@@ -107,6 +107,20 @@ class LiveFacts:
         found = self.images.get(reference)
         return found if isinstance(found, Live) else None
 
+    def against(self, reference: str, platform: str = "") -> str:
+        """Return what speaks against a base image, as a clause; "" for nothing that is known.
+
+        `platform` is what a FROM asks for, "" or with a variable in it where that is open.
+        """
+        live = self.image(reference)
+        if live is None:
+            return ""
+        if not live.exists:
+            return f"there is no image {reference}"
+        if platform and "$" not in platform and not live.is_for(platform):
+            return f"{reference} is not made for {platform}"
+        return ""
+
     def wheels_of(self, project: str, python: str) -> Wheels | None:
         """Return the answer about a project; None where there is none."""
         found = self.wheels.get(Requirement(project, python))

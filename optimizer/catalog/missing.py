@@ -76,7 +76,8 @@ def lost(source: Tag, target: Tag) -> Lost | None:
         return None
     kept = frozenset(_OWN.get(source.image, "").split())
     if target.distro.startswith("alpine:"):
-        kept |= ALPINE_COMMANDS | frozenset(_ON_ALPINE.get(source.image, "").split())
+        added = "" if "slim" in target.variant.split("+") else _ON_ALPINE.get(source.image, "")
+        kept |= ALPINE_COMMANDS | frozenset(added.split())
         return _difference(before, ({}, kept))
     after = _contents(target)
     return None if after is None else _difference(before, (after[0], frozenset(after[1]) | kept))

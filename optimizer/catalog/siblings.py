@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from optimizer.catalog.lineage import parent
 from optimizer.catalog.naming import read_tag, system_of
 from optimizer.catalog.store import table
 from optimizer.catalog.tags import Tag, aliases, find_tag
@@ -54,9 +55,9 @@ def sibling(tag: Tag, kind: str, platforms: Iterable[str] = PLATFORMS) -> Tag | 
 
 
 def _judged(tag: Tag, other: Tag, kind: str, platforms: frozenset[str]) -> Tag | No:
-    if not tag.guessed and other.last and (not tag.last or other.last < tag.last):
-        held = f"until {tag.last}" if tag.last else "to this day"
-        return No(f"{other} has not been renewed since {other.last}, {tag} {held}")
+    if other.last and (not tag.last or other.last < tag.last):
+        held = f"{tag} until {tag.last}" if tag.last else f"{tag} to this day"
+        return No(f"{other} has not been renewed since {other.last}" + ("" if tag.guessed else f", {held}"))
     if kind in ("slim", "jre") and not _same_system(tag, other):
         return No(f"{other} stands on {other.distro or 'an unknown system'}, {tag} on {tag.distro or 'an unknown one'}")
     if tag.architectures and other.architectures:
@@ -73,8 +74,11 @@ def _same_system(tag: Tag, other: Tag) -> bool:
 
 
 def _none(tag: Tag, kind: str) -> str:
-    variants = {variant for name in table(f"tags/{tag.image}").header["variants"] for variant in name.split("+")}
-    if not set(kind.split("-")) <= variants:
+    above = parent(tag.image, tag.name)
+    if kind == "slim" and above.endswith("-slim"):
+        return f"{tag} stands on {above} already"
+    variants = (set(variant.split("+")) for variant in table(f"tags/{tag.image}").header["variants"])
+    if not any(set(kind.split("-")) <= words and (kind != "slim" or "alpine" not in words) for words in variants):
         return f"there is no {kind} variant of {tag.image}"
     return f"no {kind} variant of {tag} was ever listed"
 

@@ -45,6 +45,16 @@ def is_official(image: str) -> bool:
     return table("images").row(image) is not None
 
 
+def official_names() -> tuple[str, ...]:
+    """Return the names of all official images that the catalog has."""
+    return tuple(name for name, _ in table("images").rows())
+
+
+def tag_names(image: str) -> tuple[str, ...]:
+    """Return all tags of an official image that were ever listed."""
+    return tuple(name for name, _ in table(f"tags/{image}").rows())
+
+
 def data_day() -> str:
     """Return the ISO day to which the tags are known."""
     return str(table("images").header["day"])
@@ -78,6 +88,16 @@ def aliases(tag: Tag) -> tuple[str, ...]:
         return ()
     row = table(f"tags/{tag.image}").row(tag.name)
     return tuple(table(f"tags/{tag.image}").keys_with_last(row[-1])) if row else ()
+
+
+def moved(tag: Tag) -> tuple[tuple[str, str], ...]:
+    """Return the ISO days on which a floating tag moved to another system, and the system, the oldest first.
+
+    () for tags whose moves were not looked at. The last one is the system that the tag stands on.
+    """
+    row = table("moves").row(str(tag))
+    pairs = (pair.partition("=") for pair in row[0].split()) if row else ()
+    return tuple((day, distro) for day, _, distro in pairs)
 
 
 def _day(text: str) -> str:

@@ -21,8 +21,8 @@ class Wheel(NamedTuple):
     """How pip installs a project on Linux.
 
     `glibc` and `musl` are "pure", "wheel" (prebuilt), "sdist" (it must be compiled) or "" (not known). `needs` are the
-    Debian packages, besides a C compiler, that compiling it takes. `musl_since` is a release from which a wheel for musl
-    is there for sure, "" where that is not known. `checked` tells that the index was asked.
+    Debian packages, besides a C compiler, that compiling it takes. `musl_since` is a release from which a wheel for
+    musl is there for sure, "" where that is not known. `checked` tells that the index was asked.
     """
 
     glibc: str

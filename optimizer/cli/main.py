@@ -12,7 +12,7 @@ import click
 from optimizer import __version__
 from optimizer.cli.errors import REPORT_TO, Exit
 
-COMMANDS = {"fix": "fix", "explain": "explain", "rules": "rules", "catalog": "catalog"}
+COMMANDS = {"fix": "fix", "inspect": "inspect", "explain": "explain", "rules": "rules", "catalog": "catalog"}
 
 
 class Commands(click.Group):

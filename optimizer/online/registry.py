@@ -114,7 +114,11 @@ class Registries:
         header = self.authority.header(address.host, address.repository, challenge)
         with self._lock:
             self._headers[address] = header
-        return self.client.get(url, headers | {"Authorization": header}, _LIMIT, method)
+        answer = self.client.get(url, headers | {"Authorization": header}, _LIMIT, method)
+        if answer.status == 401 and header.startswith("Basic "):
+            self.authority.refuse(address.host)
+            raise Refused("it refused the credentials")
+        return answer
 
 
 def _expect(answer: Answer) -> None:

@@ -48,7 +48,7 @@ def asked(*references: str, **options: object) -> LiveFacts:
 def server() -> Iterator[Callable[..., Server]]:
     """Start servers that answer with a function from a request to an answer."""
     with ExitStack() as stack:
-        yield lambda answer: stack.enter_context(Server(answer))
+        yield lambda answer, tls=None: stack.enter_context(Server(answer, tls))
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -38,14 +39,22 @@ def said(body: object, status: int = 200, **headers: str) -> Said:
 MISSING = said({"errors": [{"code": "MANIFEST_UNKNOWN", "message": "manifest unknown"}]}, 404)
 
 
+class _Quiet(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: clients that leave are what the tests are about."""
+
+
 class Server:
     """Runs in threads while it is entered; `host` is its address, `asked` what came in."""
 
-    def __init__(self, answer: Callable[[Asked], Said]) -> None:
+    def __init__(self, answer: Callable[[Asked], Said], tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[Asked] = []
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler(answer))
+        self._http = _Quiet(("127.0.0.1", 0), self._handler(answer))
+        if tls is not None:
+            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True, do_handshake_on_connect=False)
         self._http.daemon_threads = True
-        self.host = f"127.0.0.1:{self._http.server_port}"
+        self.port = self._http.server_port
+        self.host = f"127.0.0.1:{self.port}"
 
     def __enter__(self) -> Server:
         Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()

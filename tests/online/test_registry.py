@@ -151,7 +151,7 @@ def test_wrong_credentials(locked_registry: str, tmp_path: Path, monkeypatch: py
     (tmp_path / "config.json").write_text(json.dumps({"auths": {locked_registry: {"auth": auth}}}))
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     name = f"{locked_registry}/secret:1"
-    assert asked(name).images[name] == Unknown("access is denied; the image may not exist")
+    assert asked(name).images[name] == Unknown("it refused the credentials")
 
 
 @pytest.mark.engine

@@ -85,11 +85,31 @@ def test_an_identity_token(server, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_credentials_that_are_refused(server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    tokens = server(lambda request: said({}, 401))
+    """They are sent once, for who insists is locked out; what anybody may read is asked without them."""
+    public = "library/public"
+
+    def anonymous_only(request: Asked) -> Said:
+        if "authorization" not in request.headers and public in str(query(request)["scope"]):
+            return said({"token": "t0ken"})
+        return said({}, 401)
+
+    tokens = server(anonymous_only)
     registry = server(behind_tokens(lambda: f"http://{tokens.host}/token"))
     login(tmp_path, monkeypatch, registry.host, {"username": "jane", "password": "old"})
-    name = f"{registry.host}/mine:1"
-    assert asked(name).images[name] == Unknown("it refused the credentials")
+    names = [f"{registry.host}/{image}:1" for image in ("mine", "ours", public)]
+    found = asked(*names, workers=1)
+    assert [found.images[name] for name in names[:2]] == [Unknown("it refused the credentials")] * 2
+    assert found.image(names[2]) is not None
+    assert sum("authorization" in request.headers for request in tokens.asked) == 1
+
+
+def test_a_password_that_is_refused_is_sent_once(server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = server(lambda request: said({}, 401, WWW_Authenticate='Basic realm="x"'))
+    login(tmp_path, monkeypatch, registry.host, {"username": "jane", "password": "old"})
+    names = [f"{registry.host}/{image}:1" for image in ("mine", "ours", "theirs")]
+    found = asked(*names, workers=1)
+    assert {found.images[name] for name in names} == {Unknown("it refused the credentials")}
+    assert sum("authorization" in request.headers for request in registry.asked) == 1
 
 
 def test_credentials_stay_with_their_registry(server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,6 +178,13 @@ def test_a_token_server_without_sense(server, answer: Said) -> None:
     found = asked(name).images[name]
     assert isinstance(found, Unknown)
     assert "token" in found.reason
+
+
+@pytest.mark.parametrize("realm", ["", "ftp://x/", "http://[", "https://", "http://jane:pw@localhost/", "https:// x/"])
+def test_a_realm_that_is_no_place(server, realm: str) -> None:
+    registry = server(behind_tokens(lambda: realm))
+    name = f"{registry.host}/mine:1"
+    assert isinstance(asked(name).images[name], Unknown)
 
 
 @pytest.mark.parametrize(

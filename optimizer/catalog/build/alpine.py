@@ -36,6 +36,18 @@ _ALIASES = {
     "libgdbm-compat-dev": "libgdbm-dev",
     "libmariadb-dev-compat": "libmariadb-dev",
 }
+# Seen on Alpine's package pages of 3.23 and 3.24, or as the origin of a package there; read in November 2026.
+_PAGES = {
+    "file": "file",
+    "gawk": "gawk",
+    "libxml2": "libxml2",
+    "libxrender1": "libxrender",
+    "nano": "nano",
+    "net-tools": "net-tools",
+    "python3-pip": "py3-pip",
+    "sudo": "sudo",
+    "vim": "vim",
+}
 # Programs that go by the same name on both systems.
 _SAME_NAME = frozenset(
     "bash binutils bison bzip2 cargo cmake coreutils curl ffmpeg findutils flex git git-lfs imagemagick less make "
@@ -61,6 +73,7 @@ def alpine_rows(facts: Path) -> list[tuple[str, str, str]]:
         found.setdefault(name, ((name,), "A"))
     # A mapping may be weak where the name itself is beyond doubt.
     found |= {name: (names, "A") for name, (names, _) in found.items() if names and _is_sure(name, names, seen)}
+    found |= {name: ((target,), "A") for name, target in _PAGES.items()}
     return [(name, " ".join(names), level) for name, (names, level) in found.items()]
 
 

@@ -14,7 +14,7 @@ _FREE_EXTENSION = frozenset({"debian"})
 
 def build_small(facts: Path) -> dict[str, int]:
     """Write the tables; return their sizes by name."""
-    return {"life": _life(facts), "sizes": _sizes(facts), "alpine": _alpine(facts)}
+    return {"life": _life(facts), "sizes": _sizes(facts), "alpine": _alpine(facts), "moves": _moves(facts)}
 
 
 def _life(facts: Path) -> int:
@@ -46,6 +46,14 @@ def _sizes(facts: Path) -> int:
     images: dict[str, dict[str, Any]] = read_json(facts / "sizes.json")["images"]
     rows = [(name, str(found["bytes"]), found["date"], "amd64") for name, found in images.items() if found.get("bytes")]
     return write_table("sizes", {**header, "day": max(row[2] for row in rows)}, rows)
+
+
+def _moves(facts: Path) -> int:
+    source = read_json(facts / "official-tags-history.json.gz")["_source"]
+    header = {"source": source["repo"], "commit": source["head"], "day": source["head_date"]}
+    moves = read_json(facts / "floating-tag-moves.json")
+    rows = [(name, " ".join(f"{day}={distro}" for day, distro in found)) for name, found in moves.items()]
+    return write_table("moves", {**header, "columns": ["image", "day and system of each move"]}, rows)
 
 
 def _alpine(facts: Path) -> int:
