@@ -23,6 +23,8 @@ images without an Alpine variant, such as debian and ubuntu.
 
 from collections.abc import Iterator
 
+from optimizer.catalog.alpine import AlpineName, alpine_names
+from optimizer.catalog.recommends import companion_names
 from optimizer.catalog.siblings import No, sibling
 from optimizer.catalog.tags import Tag
 from optimizer.facts.alpine_swap import raw_words
@@ -30,6 +32,8 @@ from optimizer.facts.apk import Refusal, groups_by_number, translated
 from optimizer.facts.bases import Base, renamed
 from optimizer.facts.document import Document
 from optimizer.facts.later import family
+from optimizer.facts.live import answer_about, reference_of, requirements
+from optimizer.facts.needs import needs_of
 from optimizer.facts.runs import Run
 from optimizer.facts.stages import Stage
 from optimizer.facts.swaps import Hold, swap
@@ -37,39 +41,56 @@ from optimizer.facts.verdicts import listed
 from optimizer.rewrite.added_packages import add_with_apk
 from optimizer.rewrite.apk_claims import said_for_alpine
 from optimizer.rewrite.base_claims import added_by_apk, references, without_system
-from optimizer.rewrite.base_swaps import edit_of, evidence_of, left_base, saves, shipped_bases
+from optimizer.rewrite.base_swaps import edit_of, evidence_of, left_base, saves, swappable_bases
 from optimizer.rewrite.change import Change, Edit, Left, Phase, Safety
 from optimizer.rewrite.registry import transform
 from optimizer.rewrite.replaced_steps import replace_steps
 from optimizer.syntax.shell import Step
 
 ADDED = (
-    "bash curl git gnupg imagemagick make mercurial openssh-client openssl perl procps-ng python3 subversion tzdata unzip "
-    "wget xz zip jq tini gettext ca-certificates rsync file coreutils"
+    "bash curl git gnupg imagemagick make mercurial openssh-client openssl perl procps-ng python3 subversion tzdata "
+    "unzip wget xz zip jq tini gettext ca-certificates rsync file coreutils"
 ).split()
+# What apt-no-recommends may have named before: over the whole way these are its business.
+COMPANIONS = sorted({name for c in companion_names() for name in (alpine_names(c) or AlpineName((), "")).names})
 
 
 @transform(
     phase=Phase.BASE,
     safety=Safety.RISKY,
     triggers=["from"],
-    claims=[*references(without_system), said_for_alpine, *added_by_apk(ADDED)],
+    images=lambda doc: (reference_of(base, target) for _, base, target in _candidates(doc)),
+    projects=lambda doc: (
+        r for stage, base, _ in _candidates(doc) for r in requirements(base.tag, needs_of(doc, stage).python)
+    ),
+    claims=[*references(without_system), said_for_alpine, *added_by_apk([*ADDED, *COMPANIONS])],
 )
 def find(doc: Document) -> Iterator[Change | Left]:
     """Find shipped stages whose image has an Alpine variant."""
-    for stage, base in shipped_bases(doc):
+    for stage, base in swappable_bases(doc):
         if not isinstance(base, Base):
             continue  # slim-base says why
         target = sibling(base.tag, "alpine")
         if isinstance(target, No):
-            if not base.tag.distro.startswith("alpine") and base.tag.image not in ("debian", "ubuntu"):
+            # An image that never had such a variant is what it is.
+            if not base.tag.distro.startswith("alpine") and "there is no alpine" not in target.reason:
                 yield left_base(doc, stage, "an Alpine base", target.reason)
         else:
             yield _swapped(doc, stage, base, target)
 
 
+def _candidates(doc: Document) -> Iterator[tuple[Stage, Base, Tag]]:
+    for stage, base in swappable_bases(doc):
+        target = sibling(base.tag, "alpine") if isinstance(base, Base) else base
+        if isinstance(base, Base) and isinstance(target, Tag):
+            yield stage, base, target
+
+
 def _swapped(doc: Document, stage: Stage, base: Base, target: Tag) -> Change | Left:
     title = f"stands on {target}"
+    answer = answer_about(doc, base, target)
+    if answer is not None and not answer.exists:
+        return left_base(doc, stage, title, f"{answer.source} has no such image ({answer.day})")
     verdict = swap(doc, stage, target)
     if verdict.hold is Hold.NO:
         return left_base(doc, stage, title, "; ".join(verdict.reasons))
@@ -100,8 +121,8 @@ def _swapped(doc: Document, stage: Stage, base: Base, target: Tag) -> Change | L
         why="Alpine carries a tenth of what Debian does, for an attacker too",
         edits=tuple(edits),
         safety=Safety.RISKY,
-        evidence=evidence_of(verdict, target, written),
-        saves=saves(base.tag, target),
+        evidence=evidence_of(verdict, target, written, answer),
+        saves=saves(base.tag, target, answer_about(doc, base, base.tag), answer),
     )
 
 

@@ -32,11 +32,11 @@ import json
 from collections.abc import Iterator
 
 from optimizer.catalog.siblings import No
-from optimizer.facts.bases import base_of, elsewhere
+from optimizer.facts.bases import elsewhere
 from optimizer.facts.distroless_swap import Plan, plan_distroless
 from optimizer.facts.document import Document
 from optimizer.facts.stages import Stage
-from optimizer.rewrite.base_swaps import edit_of, left_base, shipped_bases
+from optimizer.rewrite.base_swaps import edit_of, left_base, swappable_bases
 from optimizer.rewrite.change import Change, Edit, Left, Phase, Safety
 from optimizer.rewrite.compose import insert, remove_instruction
 from optimizer.rewrite.distroless_claims import CLAIMS
@@ -50,10 +50,12 @@ UID = "65532"
 @transform(phase=Phase.BASE, safety=Safety.RISKY, triggers=["from"], claims=CLAIMS)
 def find(doc: Document) -> Iterator[Change | Left]:
     """Find last stages that only start a program."""
-    for stage, _ in shipped_bases(doc):
-        if isinstance(base_of(doc, stage), No):
+    for stage, base in swappable_bases(doc):
+        if isinstance(base, No):
             continue  # slim-base says why
-        plan = plan_distroless(doc, stage)
+        plan = plan_distroless(doc, stage, base)
+        if plan is None:
+            continue
         if isinstance(plan, No):
             yield left_base(doc, stage, "a distroless base", plan.reason)
             continue
@@ -83,7 +85,7 @@ def _edits(doc: Document, stage: Stage, plan: Plan) -> list[Edit] | str:
     for run in plan.removed:
         if run.instruction.comments or doc.comments_above(run.instruction):
             return "a comment speaks of a RUN that would go"
-        edits.append(remove_instruction(doc, run.instruction))
+        edits.append(_without(doc, run.instruction))
     for instruction, words in plan.start.changes:
         text = json.dumps(list(words), ensure_ascii=False)
         edits.append(put_over(instruction, args_span(instruction), text))
@@ -96,6 +98,16 @@ def _edits(doc: Document, stage: Stage, plan: Plan) -> list[Edit] | str:
         edits += _numbered(member, plan.users)
     whole = [e for e in edits if e is not None]
     return whole if len(whole) == len(edits) else "a comment or a fold stands between the words of an instruction"
+
+
+def _without(doc: Document, instruction: Instruction) -> Edit:
+    """Remove an instruction; of the blank lines around it one is left."""
+    edit = remove_instruction(doc, instruction)
+    start, end = edit.span
+    for newline in ("\r\n", "\n"):
+        if doc.text[:start].endswith(newline * 2) and doc.text[end:].startswith(newline):
+            return Edit(Span(start, end + len(newline)), "")
+    return edit
 
 
 def _numbered(member: Instruction, users: tuple[str, ...]) -> list[Edit | None]:

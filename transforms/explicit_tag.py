@@ -17,18 +17,20 @@ Left alone: tags that name a version, however short.
 
 from collections.abc import Iterator
 
-from optimizer.catalog.cycles import version_of
 from optimizer.catalog.naming import read_tag
 from optimizer.catalog.siblings import No
 from optimizer.catalog.tags import Tag, aliases, data_day, find_tag
 from optimizer.facts.bases import Base, base_of, renamed
 from optimizer.facts.document import Document
-from optimizer.facts.live import answer_about
+from optimizer.facts.live import answer_about, reference_of
 from optimizer.facts.stages import Stage
 from optimizer.rewrite.base_claims import references, without_release
 from optimizer.rewrite.base_swaps import edit_of
 from optimizer.rewrite.change import Change, Left, Phase, Safety
 from optimizer.rewrite.registry import transform
+
+# Their release lines are counted by the first number.
+BY_MAJOR = frozenset({"debian", "eclipse-temurin", "gcc", "node", "openjdk", "postgres", "redis", "amazoncorretto"})
 
 
 @transform(
@@ -36,14 +38,21 @@ from optimizer.rewrite.registry import transform
     safety=Safety.ADVICE,
     see=["hadolint:DL3006", "hadolint:DL3007"],
     triggers=["from"],
+    images=lambda doc: (reference_of(base, target) for _, base, target in unnamed(doc) if target is not None),
     claims=references(without_release),
 )
 def find(doc: Document) -> Iterator[Change | Left]:
     """Find bases whose tag names no version."""
+    for stage, base, target in unnamed(doc):
+        yield _named(doc, stage, base, target)
+
+
+def unnamed(doc: Document) -> Iterator[tuple[Stage, Base, Tag | None]]:
+    """Yield the stages whose tag names no version, and the tag of the same image that names its release line."""
     for stage in doc.stages:
         base = base_of(doc, stage)
         if isinstance(base, Base) and not version_in(base.tag):
-            yield _named(doc, stage, base)
+            yield stage, base, _exact(base.tag)
 
 
 def version_in(tag: Tag) -> bool:
@@ -54,8 +63,7 @@ def version_in(tag: Tag) -> bool:
     )
 
 
-def _named(doc: Document, stage: Stage, base: Base) -> Change:
-    target = _exact(base.tag)
+def _named(doc: Document, stage: Stage, base: Base, target: Tag | None) -> Change:
     title = f"name the version of {base.tag.image}"
     why = "a tag without a version is another image each year"
     if target is None:
@@ -76,18 +84,13 @@ def _named(doc: Document, stage: Stage, base: Base) -> Change:
 
 def _exact(tag: Tag) -> Tag | None:
     """Return the alias of a tag that names the release line: `26-slim` for `slim`, `2.4` for `latest`."""
-    version = version_of(tag)
-    names = [n for n in aliases(tag) if any(c.isdigit() for c in n)]
-    same = [n for n in names if read_tag(tag.image, n).variant == tag.variant]
-    shape = read_tag(tag.image, tag.name)
-    numbered = [
-        n for n in same if n.startswith(version.rpartition(".")[0] or version) and _words(tag, n) == shape.variant
-    ]
-    if tag.image in ("debian", "ubuntu", "buildpack-deps"):
-        numbered = same
-    chosen = min(numbered, key=lambda n: (abs(n.count(".") - 1), len(n)), default="")
+    wanted = read_tag(tag.image, tag.name).variant
+    names = [n for n in aliases(tag) if any(c.isdigit() for c in n) and read_tag(tag.image, n).variant == wanted]
+    depth = 0 if tag.image in BY_MAJOR else 1
+    chosen = min(names, key=lambda n: (abs(_dots(n) - depth), len(n)), default="")
     return find_tag(tag.image, chosen) if chosen else None
 
 
-def _words(tag: Tag, name: str) -> str:
-    return read_tag(tag.image, name).variant
+def _dots(name: str) -> int:
+    """Return how many dots the version in front of a tag has."""
+    return name.partition("-")[0].count(".")

@@ -28,12 +28,14 @@ from optimizer.catalog.tags import Tag, find_tag
 from optimizer.facts.addable import ADDABLE
 from optimizer.facts.bases import Base, is_distroless, renamed
 from optimizer.facts.document import Document
+from optimizer.facts.live import answer_about, reference_of, requirements
+from optimizer.facts.needs import needs_of
 from optimizer.facts.stages import Stage
 from optimizer.facts.swaps import Hold, swap
 from optimizer.facts.verdicts import listed
 from optimizer.rewrite.added_packages import add_with_apt
 from optimizer.rewrite.base_claims import added_by_apt, references, without_words
-from optimizer.rewrite.base_swaps import edit_of, evidence_of, left_base, safety_of, saves, shipped_bases
+from optimizer.rewrite.base_swaps import edit_of, evidence_of, left_base, safety_of, saves, swappable_bases
 from optimizer.rewrite.change import Change, Left, Phase, Safety
 from optimizer.rewrite.registry import transform
 from optimizer.syntax.patterns import pattern
@@ -48,8 +50,11 @@ JDK_TAG = pattern(
 @transform(
     phase=Phase.BASE,
     safety=Safety.REVIEW,
-    see=["dockadvisor:slim"],
     triggers=["from"],
+    images=lambda doc: (reference_of(base, target) for _, base, target, _ in _candidates(doc)),
+    projects=lambda doc: (
+        r for stage, base, _, _ in _candidates(doc) for r in requirements(base.tag, needs_of(doc, stage).python)
+    ),
     claims=[
         *references(without_words("slim", "jdk", "jre", renamed=[("openjdk", "eclipse-temurin")])),
         *added_by_apt(ADDABLE),
@@ -57,32 +62,52 @@ JDK_TAG = pattern(
 )
 def find(doc: Document) -> Iterator[Change | Left]:
     """Find shipped stages that stand on a full image."""
-    for stage, base in shipped_bases(doc):
+    for stage, base in swappable_bases(doc):
         if is_distroless(stage.image):
             continue
         if not isinstance(base, Base):
             yield left_base(doc, stage, "a slim base", base.reason)
             continue
         kind = "jre" if base.tag.image in JAVA else "slim"
-        if kind in base.tag.variant.split("+") or base.tag.distro.startswith("alpine"):
+        if kind in base.tag.variant.split("+") or (kind == "slim" and base.tag.distro.startswith("alpine")):
             continue
         target = _target(base.tag, kind)
+        if isinstance(target, No) and target.reason.endswith(" already"):
+            continue
         if isinstance(target, No):
             yield left_base(doc, stage, f"a {kind} base", target.reason)
         else:
             yield _swapped(doc, stage, base, target, kind)
 
 
+def _candidates(doc: Document) -> Iterator[tuple[Stage, Base, Tag, str]]:
+    """Yield the stages with a smaller variant: what it is, what it would be, and the kind of variant."""
+    for stage, base in swappable_bases(doc):
+        if isinstance(base, Base):
+            kind = "jre" if base.tag.image in JAVA else "slim"
+            if kind == "slim" and base.tag.distro.startswith("alpine"):
+                continue
+            target = _target(base.tag, kind) if kind not in base.tag.variant.split("+") else No("")
+            if isinstance(target, Tag):
+                yield stage, base, target, kind
+
+
 def _target(tag: Tag, kind: str) -> Tag | No:
     match = JDK_TAG.match(tag.name) if tag.image == "openjdk" else None
     if match:
-        found = find_tag("eclipse-temurin", f"{match['version']}-jre")
-        return found if found is not None else No(f"eclipse-temurin has no JRE {match['version']}")
-    return sibling(tag, kind)
+        jre = find_tag("eclipse-temurin", f"{match['version']}-jre")
+        return jre if jre is not None and not jre.guessed else No(f"eclipse-temurin has no JRE {match['version']}")
+    found = sibling(tag, kind)
+    if kind == "jre" and isinstance(found, Tag) and "jre" not in found.variant.split("+"):
+        return No(f"{found} is no JRE")
+    return found
 
 
 def _swapped(doc: Document, stage: Stage, base: Base, target: Tag, kind: str) -> Change | Left:
     title = f"stands on {target}"
+    answer = answer_about(doc, base, target)
+    if answer is not None and not answer.exists:
+        return left_base(doc, stage, title, f"{answer.source} has no such image ({answer.day})")
     verdict = swap(doc, stage, target)
     if verdict.hold is Hold.NO:
         return left_base(doc, stage, title, "; ".join(verdict.reasons))
@@ -105,7 +130,7 @@ def _swapped(doc: Document, stage: Stage, base: Base, target: Tag, kind: str) ->
         title=title,
         why=why,
         edits=tuple(edits),
-        safety=safety_of(verdict, target),
-        evidence=evidence_of(verdict, target, written),
-        saves=saves(base.tag, target),
+        safety=safety_of(verdict, target, answer),
+        evidence=evidence_of(verdict, target, written, answer),
+        saves=saves(base.tag, target, answer_about(doc, base, base.tag), answer),
     )

@@ -7,7 +7,7 @@ Before:
     FROM debian:buster-slim
     RUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*
 After:
-    FROM debian:bullseye-slim
+    FROM debian:bookworm-slim
     RUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*
 
 Safety: risky. Another release has other versions of everything: a library has another number, a tool another option.
@@ -40,7 +40,7 @@ SYSTEMS = frozenset(
 
 
 @transform(
-    phase=Phase.BASE,
+    phase=Phase.RELEASE,
     safety=Safety.RISKY,
     triggers=["from"],
     claims=references(without_release),
@@ -95,7 +95,8 @@ def _same_program(old: Tag, new: Tag) -> bool:
 def _moved(doc: Document, stage: Stage, base: Base, target: Tag, ended: str) -> Change | Left:
     title = f"stands on {target}"
     system = distro_of(target)
-    installed = sorted(needs_of(doc, stage).packages("apt"))
+    needs = needs_of(doc, stage)
+    installed = sorted(needs.packages("apt"))
     release = system.release if system is not None else ""
     gone = [p for p in installed if is_available(p, release) is False]
     if gone:
@@ -104,6 +105,16 @@ def _moved(doc: Document, stage: Stage, base: Base, target: Tag, ended: str) -> 
     if isinstance(written, No):
         return left_base(doc, stage, title, f"{ended}, but {written.reason}")
     known = [p for p in installed if is_available(p, release)]
+    unknown = [p.name for p in needs.installed if p.name not in known]
+    if unknown:
+        # What another release calls its packages can't be looked up: the reader has to.
+        return Change(
+            title=ended,
+            why="it gets no security fixes any more",
+            safety=Safety.ADVICE,
+            evidence=f"{target} is supported; whether it has {listed(unknown)} is not known",
+            at=stage.head.start,
+        )
     return Change(
         title=title,
         why=f"{ended}: no security fixes any more",

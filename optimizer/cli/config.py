@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any, NamedTuple
 
+from optimizer.catalog.overrides import Bases
 from optimizer.cli.errors import InputError, reason_of
 from optimizer.online.options import Options as Online
 from optimizer.report.quoting import quoted
@@ -27,6 +28,7 @@ class Config(NamedTuple):
     caches: str | None = None
     merge: str | None = None
     online: Online = Online()
+    bases: Bases = Bases()
     targets: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     context: str | None = None
@@ -106,12 +108,17 @@ def read(path: str) -> Config | None:
 def _checked(path: str, table: Any, text: str) -> Config:
     if not isinstance(table, dict):
         raise InputError(f"{quoted(path)}: 'tool.dockopt' must be a table")
-    values = {key: _value(path, key, value, text) for key, value in table.items() if key != "online"}
+    values = {key: _value(path, key, value, text) for key, value in table.items() if key not in _TABLES}
     if "online" in table:
         from optimizer.cli.config_online import read_online
 
         where = f"{_place(path, 'online', text)}: online"
         values["online"] = read_online(table["online"], lambda key: f"{_place(path, key, text)}: online.{key}", where)
+    if "bases" in table:
+        from optimizer.cli.config_bases import read_bases
+
+        where = f"{_place(path, 'bases', text)}: bases"
+        values["bases"] = read_bases(table["bases"], lambda key: f"{_place(path, key, text)}: bases.{key}", where)
     return Config(path=path, folder=os.path.dirname(os.path.realpath(path)), **values)
 
 
@@ -142,10 +149,14 @@ _KEYS: dict[str, Any] = {
     "caches": CACHES,
     "merge": MERGES,
     "online": dict,
+    "bases": dict,
     "targets": list,
     "exclude": list,
     "context": str,
 }
+
+
+_TABLES = frozenset(key for key, kind in _KEYS.items() if kind is dict)
 
 
 def _place(path: str, key: str, text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -34,6 +35,7 @@ class Planner:
     def __init__(self, wishes: Wishes, configs: Configs) -> None:
         self.wishes = wishes
         self.configs = configs
+        self.today = _today()
         self._checked: dict[str, InputError | None] = {}
         unknown = unknown_names([*wishes.select, *wishes.ignore])
         if unknown:
@@ -81,6 +83,8 @@ class Planner:
             caches=wishes.caches or config.caches or "auto",
             merge=wishes.merge or config.merge or "auto",
             targets=wishes.targets or config.targets,
+            bases=config.bases,
+            today=self.today,
         )
         return Job(
             path,
@@ -104,6 +108,12 @@ class Planner:
         if config.context is not None and folder is not None:
             return os.path.join(config.folder, config.context)
         return folder
+
+
+def _today() -> str:
+    """Return the ISO day, which SOURCE_DATE_EPOCH can fix (reproducible-builds.org)."""
+    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return time.strftime("%Y-%m-%d", time.gmtime(int(fixed) if fixed.isdigit() else None))
 
 
 def _excluded(found: Found, config: Config) -> bool:

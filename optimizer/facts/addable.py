@@ -4,11 +4,14 @@ from __future__ import annotations
 
 # Commands that build software: with them go headers, and only the full image has those.
 COMPILERS = frozenset(
-    "gcc g++ cc c++ cpp c89 c99 gfortran clang clang++ ld as ar ranlib nm strip objcopy make cmake ninja meson autoconf "
-    "autoreconf automake aclocal autoheader libtool libtoolize m4 pkg-config pkgconf bison flex dpkg-buildpackage "
-    "mysql_config mariadb_config pg_config xml2-config xslt-config curl-config krb5-config pcre-config "
-    "freetype-config MagickWand-config Magick-config libpng-config ncurses6-config".split()
+    "gcc g++ cc c++ cpp c89 c99 gfortran clang clang++ ld as ar ranlib nm strip objcopy make cmake ninja meson "
+    "autoconf autoreconf automake aclocal autoheader libtool libtoolize m4 pkg-config pkgconf bison flex "
+    "dpkg-buildpackage mysql_config mariadb_config pg_config xml2-config xslt-config curl-config krb5-config "
+    "pcre-config freetype-config MagickWand-config Magick-config libpng-config ncurses6-config".split()
 )
+# Package managers that compile what they install, and those that do where a package has native code.
+BUILDS_WITH = {"luarocks": "gcc", "pecl": "gcc"}
+MAY_BUILD = frozenset("R Rscript cabal carton cpan cpanm cpm mix nimble opam raco rebar3 shards stack".split())
 # Programs of a small package each, by which their packages are known to the gate.
 ADDABLE = frozenset(
     "bzip2 ca-certificates curl dirmngr file git gnupg gpg imagemagick libgomp1 libmagic1 libmagic1t64 mercurial "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from optimizer.catalog.alpine import alpine_names
 from optimizer.catalog.busybox import ALPINE_COMMANDS
@@ -18,6 +19,7 @@ from optimizer.facts.apk import SERVICES, Refusal, groups_by_number, translated
 from optimizer.facts.bases import Base, resolve
 from optimizer.facts.document import Document
 from optimizer.facts.later import family
+from optimizer.facts.live import settled
 from optimizer.facts.needs import Needs
 from optimizer.facts.programs import BUILTINS
 from optimizer.facts.runs import Call
@@ -48,17 +50,22 @@ _DEBIAN_PLACES = pattern(
 _PROGRAM_URL = pattern(
     r"https?://\S*(linux|amd64|x86_64|x86-64|arm64|aarch64|\.deb\b|\.rpm\b|\.run\b|AppImage)", re.IGNORECASE
 )
-_DATA = pattern(r".*\.(html?|css|js|json|ya?ml|txt|conf|cfg|ini|xml|jar|war|ear|pem|crt|key|svg|ico|md|sql|php|py|rb|sh)\Z|"
-                r"(.*/)?(dist|build|public|static|html|www|out|_site|site|docs?|assets|htdocs)(/\S*)?/?\Z")  # fmt: skip
-_SYSTEM_USERS = frozenset(
-    "root bin daemon lp sync shutdown halt mail news uucp cron ftp sshd games ntp guest nobody nogroup wheel users".split()
+_DATA = pattern(
+    r".*\.(html?|css|js|json|ya?ml|txt|conf|cfg|ini|xml|jar|war|ear|pem|crt|key|svg|ico|md|sql|php|py|rb|sh)"
+    r"\Z|(.*/)?(dist|build|public|static|html|www|out|_site|site|docs?|assets|htdocs)(/\S*)?/?\Z"
 )
+_SYSTEM_USERS = frozenset(
+    "root bin daemon lp sync shutdown halt mail news uucp cron ftp sshd games ntp guest nobody nogroup wheel "
+    "users".split()
+)
+_SCRIPT = pattern(r".*\.(sh|bash) was not read\Z|a (CMD|ENTRYPOINT|HEALTHCHECK) that was not understood")
 MUSL = "musl resolves names, sorts and sizes threads otherwise than glibc does"
 
 
 def alpine_swap(doc: Document, stage: Stage, source: Tag, target: Tag, needs: Needs) -> Verdict:
     """Judge a swap to Alpine. No build has been run for it: what the files show is all that is known."""
     stages = list(family(stage))
+    needs = replace(needs, python=tuple(settled(doc, source, d) for d in needs.python))
     system = distro_of(source)
     release = system.release if system is not None else ""
     problem = (
@@ -167,14 +174,14 @@ def _of_dependencies(needs: Needs) -> str:
             what = "must be compiled on musl" if dependency.musl == "sdist" else "is not known to have a wheel for musl"
             return f"{dependency.name} {what}"
     for dependency in (*needs.node, *needs.ruby):
-        if dependency.musl != "pure":
-            what = {"prebuilt": "downloads a program, for glibc as far as is known"}.get(
-                dependency.musl, "may have to be compiled on musl"
-            )
-            return f"{dependency.name} {what}"
+        if dependency.musl not in ("pure", "prebuilt"):
+            return f"{dependency.name} may have to be compiled on musl"
     if LOCALE in needs.wishes:
         return "musl has no other locale than C.UTF-8"
-    return f"what is installed is not all known: {needs.unlisted[0]}" if needs.unlisted else ""
+    if needs.unlisted:
+        return f"what is installed is not all known: {needs.unlisted[0]}"
+    # A script for Debian calls what BusyBox has not, more often than not.
+    return next((reason for reason in needs.unread if _SCRIPT.match(reason)), "")
 
 
 def _of_scripts(doc: Document, stages: list[Stage]) -> str:

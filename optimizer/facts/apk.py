@@ -16,8 +16,8 @@ from optimizer.syntax.shell.script import static_value
 
 Words = tuple[str, ...]
 _QUIET = frozenset(
-    "-y --yes --assume-yes -q -qq --quiet --no-install-recommends --no-install-suggests --fix-missing -yq -yqq -qy -qqy "
-    "--allow-downgrades --force-yes".split()
+    "-y --yes --assume-yes -q -qq --quiet --no-install-recommends --no-install-suggests --fix-missing "
+    "-yq -yqq -qy -qqy --allow-downgrades --force-yes".split()
 )
 _DROPPED = frozenset({"update", "clean", "autoclean", "autoremove", "dist-clean", "distclean"})
 _LISTS = pattern(r"[\"']?/var/(lib/apt/lists|cache/apt|lib/apt|cache/debconf)(/\S*)?[\"']?\Z")
@@ -123,8 +123,8 @@ def _options(
 
 
 _USERADD_FLAGS = {
-    "-r": "system", "--system": "system", "-m": "home", "--create-home": "home", "-M": "bare", "--no-create-home": "bare",
-    "-l": "", "--no-log-init": "", "-U": "group", "--user-group": "group",
+    "-r": "system", "--system": "system", "-m": "home", "--create-home": "home", "-M": "bare",
+    "--no-create-home": "bare", "-l": "", "--no-log-init": "", "-U": "group", "--user-group": "group",
 }  # fmt: skip
 _USERADD_VALUED = {
     "-u": "uid", "--uid": "uid", "-g": "gid", "--gid": "gid", "-s": "shell", "--shell": "shell", "-d": "dir",
@@ -199,8 +199,8 @@ def _group(read: tuple[set[str], dict[str, str], list[str]] | Refusal) -> tuple[
 
 
 _ADDUSER_FLAGS = {
-    "--system": "system", "--group": "group", "--disabled-password": "", "--disabled-login": "", "--quiet": "", "-q": "",
-    "--no-create-home": "bare", "--force-badname": "", "--allow-bad-names": "",
+    "--system": "system", "--group": "group", "--disabled-password": "", "--disabled-login": "", "--quiet": "",
+    "-q": "", "--no-create-home": "bare", "--force-badname": "", "--allow-bad-names": "",
 }  # fmt: skip
 _ADDUSER_VALUED = {
     "--uid": "uid", "--ingroup": "gid", "--gid": "number", "--shell": "shell", "--home": "dir", "--gecos": "comment",

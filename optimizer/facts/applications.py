@@ -37,6 +37,8 @@ def read_applications(doc: Document, reader: Reader, images: frozenset[str]) -> 
     if not started:
         return []
     if doc.context is None:
+        if not any(m.keyword in ("COPY", "ADD") or m.flag("mount") for s in doc.stages for m in s.members):
+            return []
         return ["the application was not read, for there is no build context"]
     unread: list[str] = []
     if "python" in started:

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from optimizer.catalog.siblings import No
-from optimizer.context.manifests.package_json import read_package_json
-from optimizer.facts.called import origin_of
-from optimizer.facts.document import Document
-from optimizer.facts.runs import Run
 from optimizer.facts.stages import Stage
 from optimizer.syntax import Instruction
 from optimizer.syntax.patterns import pattern
@@ -41,20 +35,20 @@ class Start(NamedTuple):
     note: str = ""
 
 
-def start_of(doc: Document, stage: Stage, kind: str) -> Start | No:
+def start_of(stage: Stage, kind: str) -> Start | No:
     """Return how a stage's program is started on an image of a kind, or why it can't be."""
-    last = {m.keyword: (m, i) for i, m in enumerate(stage.members)}
+    last = {m.keyword: m for m in stage.members}
     entry, cmd = last.get("ENTRYPOINT"), last.get("CMD")
     for found in (entry, cmd):
-        if found is not None and found[0].json is None:
-            return No(f"{found[0].keyword} is in shell form, and a distroless image has no shell")
+        if found is not None and found.json is None:
+            return No(f"{found.keyword} is in shell form, and a distroless image has no shell")
     if kind not in _PROGRAM:
-        return _of_binary(entry[0] if entry else None, cmd[0] if cmd else None)
-    if entry is not None and entry[0].json:
-        return _explicit(entry[0], kind)
-    if cmd is None or not cmd[0].json:
+        return _of_binary(entry, cmd)
+    if entry is not None and entry.json:
+        return _explicit(entry, kind)
+    if cmd is None or not cmd.json:
         return No("the file does not say what it runs")
-    return _behind_entrypoint(doc, stage, *cmd, kind)
+    return _behind_entrypoint(cmd, kind)
 
 
 def _of_binary(entry: Instruction | None, cmd: Instruction | None) -> Start | No:
@@ -78,7 +72,7 @@ def _of_binary(entry: Instruction | None, cmd: Instruction | None) -> Start | No
 
 
 def _explicit(entry: Instruction, kind: str) -> Start | No:
-    """An ENTRYPOINT of the file replaces the image's own."""
+    """Return what becomes of an ENTRYPOINT of the file, which replaces the image's own."""
     words = entry.json or ()
     if not _PROGRAM[kind].match(words[0]):
         return No(f"ENTRYPOINT starts {words[0]}, which is not there")
@@ -88,14 +82,9 @@ def _explicit(entry: Instruction, kind: str) -> Start | No:
     return Start(((entry, (_OWN[kind], *words[1:])),), programs)
 
 
-def _behind_entrypoint(doc: Document, stage: Stage, cmd: Instruction, index: int, kind: str) -> Start | No:
+def _behind_entrypoint(cmd: Instruction, kind: str) -> Start | No:
     words = cmd.json or ()
-    if kind == "nodejs" and words[0] == "npm":
-        run = Run(cmd, stage, stage.states[index], index, doc.text)
-        words = _npm(doc, run, words)
-        if not words:
-            return No(f"CMD starts {' '.join(cmd.json or ())}, and npm is not there")
-    programs = frozenset({(cmd.json or ("",))[0].rpartition("/")[2], words[0].rpartition("/")[2]})
+    programs = frozenset({words[0].rpartition("/")[2]})
     if kind == "python3" and words[0].rpartition("/")[2] in _MODULES:
         rest = ("-m", words[0].rpartition("/")[2], *words[1:])
     elif not _PROGRAM[kind].match(words[0]):
@@ -114,15 +103,3 @@ def _behind_entrypoint(doc: Document, stage: Stage, cmd: Instruction, index: int
 
 def _entrypoint(kind: str) -> str:
     return {"python3": PYTHON, "nodejs": NODE, "java": "java -jar"}[kind]
-
-
-def _npm(doc: Document, run: Run, words: Sequence[str]) -> tuple[str, ...]:
-    """Return the plain call of node behind `npm start` or `npm run NAME`, () where there is none."""
-    name = "start" if tuple(words[1:]) == ("start",) else words[2] if len(words) == 3 and words[1] == "run" else ""
-    path = origin_of(doc, run, "package.json", False) if name and doc.context is not None else None
-    project = read_package_json(doc.context, path) if doc.context is not None and path else None
-    if project is None or project.scripts.get(f"pre{name}") or project.scripts.get(f"post{name}"):
-        return ()
-    script = project.scripts.get(name, "")
-    plain = re.fullmatch(r"node( [\w@%+=:,./-]+)+", script)
-    return tuple(script.split()) if plain else ()

@@ -13,7 +13,7 @@ from optimizer.catalog.cycles import version_of
 from optimizer.catalog.distroless import Distroless, distroless
 from optimizer.catalog.siblings import No
 from optimizer.catalog.tags import Tag
-from optimizer.facts.bases import base_of, resolve
+from optimizer.facts.bases import Base, resolve
 from optimizer.facts.copied import sources_and_target
 from optimizer.facts.distroless_start import Start, start_of
 from optimizer.facts.document import Document
@@ -62,11 +62,13 @@ class Plan(NamedTuple):
     evidence: tuple[str, ...]
 
 
-def plan_distroless(doc: Document, stage: Stage) -> Plan | No:
-    """Judge a swap to a distroless image, and say how it is done."""
-    base = base_of(doc, stage)
-    if isinstance(base, No):
-        return base
+def plan_distroless(doc: Document, stage: Stage, base: Base) -> Plan | No | None:
+    """Judge a swap to a distroless image, and say how it is done; None where there is none to think of."""
+    if base.tag.image not in _RUNTIMES and not (base.tag.image in _SYSTEMS and _builders(doc, stage)):
+        return None
+    if base.tag.image in _RUNTIMES and base.tag.distro.startswith("alpine"):
+        # What was installed there was built for musl.
+        return None
     if stage.children or stage.parent is not None or stage.copied_from:
         return No("other stages stand on it or copy from it")
     built = _image_for(doc, stage, base.tag)
@@ -77,7 +79,7 @@ def plan_distroless(doc: Document, stage: Stage) -> Plan | No:
     if reason:
         return No(reason)
     removed = tuple(doc.runs_of(stage))
-    start = start_of(doc, stage, kind)
+    start = start_of(stage, kind)
     if isinstance(start, No):
         return start
     path = ""
@@ -106,25 +108,15 @@ def _image_for(doc: Document, stage: Stage, tag: Tag) -> tuple[Distroless, str, 
     """Return the image for what a stage runs, its kind, and how that is known."""
     kind = _RUNTIMES.get(tag.image, "")
     if kind:
-        if tag.distro.startswith("alpine"):
-            return No("what was installed on Alpine does not run there")
         image = distroless(kind, version_of(tag))
         return image if isinstance(image, No) else (image, kind, (f"it runs {image.runtime}",))
-    if tag.image not in _SYSTEMS:
-        return No(f"there is no distroless image for {tag.image}")
     return _for_binary(doc, stage)
 
 
 def _for_binary(doc: Document, stage: Stage) -> tuple[Distroless, str, tuple[str, ...]] | No:
     """Return the image for a program that another stage builds."""
-    origins = {m.flag("from") or "" for m in stage.members if m.keyword == "COPY"} - {""}
-    builders = [
-        s for s in doc.stages if (s.name or "").lower() in {o.lower() for o in origins} or str(s.index) in origins
-    ]
-    if not builders:
-        return No("it runs no program that another stage builds")
     kinds = set()
-    for builder in builders:
+    for builder in _builders(doc, stage):
         found = _kind_of(doc, builder)
         if isinstance(found, No):
             return found
@@ -135,6 +127,12 @@ def _for_binary(doc: Document, stage: Stage) -> tuple[Distroless, str, tuple[str
         return image
     known = {"static": "the Go program is built with CGO_ENABLED=0", "base": "the Go program may use the C library"}
     return image, kind, (known.get(kind, "the program uses the libraries of C and C++ only, as far as the files show"),)
+
+
+def _builders(doc: Document, stage: Stage) -> list[Stage]:
+    """Return the stages that a stage copies from."""
+    origins = {(m.flag("from") or "").lower() for m in stage.members if m.keyword == "COPY"} - {""}
+    return [s for s in doc.stages if (s.name or "").lower() in origins or str(s.index) in origins]
 
 
 def _kind_of(doc: Document, builder: Stage) -> str | No:

@@ -44,5 +44,7 @@ def jre_swap(doc: Document, stage: Stage, source: Tag, target: Tag, needs: Needs
     if "java" not in uses and not needs.unread:
         return refused("nothing says that the image runs java")
     reasons = tuple(r for r in needs.unread if ".jar" not in r)
-    evidence = ("it calls java and no tool of the JDK",)
-    return Verdict(Hold.ASSUMED if reasons or not needs.started else Hold.SHOWN, reasons, evidence)
+    evidence = ["it calls java and no tool of the JDK"]
+    if source.image != target.image:
+        evidence.append(f"{source.image} is not renewed any more, and {target} is the newest of its line")
+    return Verdict(Hold.ASSUMED if reasons or not needs.started else Hold.SHOWN, reasons, tuple(evidence))

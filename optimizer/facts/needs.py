@@ -29,7 +29,8 @@ class Needs:
     """What a stage, the stages that it stands on, and those that stand on it, call and install.
 
     `build` are the commands of RUN instructions, `run` those of the running image. `unread` says in
-    short why there may be more, `unlisted` why more may be installed (a part of `unread`). `installed` are what the system's package managers install. `python`, `node`
+    short why there may be more, `unlisted` (a part of it) why more may be installed. `installed` are what
+    the system's package managers install. `python`, `node`
     and `ruby` are what pip, npm and gem install, and theirs. `users` are the users and groups that are named.
     `wishes` holds "locale", "timezone" and "certificates" where they are asked for. `started` tells
     whether the file says what the image runs.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
-from optimizer.catalog.wheels import node_native
+from optimizer.catalog.wheels import node_native, node_native_on_musl
 from optimizer.context.manifests.node_locks import NPM, PNPM, YARN, NodeLock, read_node_lock
 from optimizer.context.manifests.package_json import read_package_json
 from optimizer.facts.copied import found_in_workdir
@@ -46,9 +46,14 @@ def _named(names: list[str]) -> Installs:
         if not bare or "/" in bare.removeprefix("@").partition("/")[2] or ":" in bare:
             unread.append(f"the npm package {name or 'that only the build knows'}")
             continue
-        form = node_native(bare) or ("pure" if bare in _PURE else "")
-        found.append(Dependency(bare, name[len(bare) + 1 :], form, form))
+        rest = "pure" if bare in _PURE else ""
+        found.append(_dependency(bare, name[len(bare) + 1 :], rest))
     return Installs(tuple(found), tuple(unread))
+
+
+def _dependency(name: str, version: str, otherwise: str) -> Dependency:
+    """Return a package with what the catalog knows of native code in it, `otherwise` where it knows none."""
+    return Dependency(name, version, node_native(name) or otherwise, node_native_on_musl(name) or otherwise)
 
 
 def _locked(doc: Document, lock: NodeLock) -> Installs:
@@ -58,8 +63,7 @@ def _locked(doc: Document, lock: NodeLock) -> Installs:
             calls.add("git")
         # A package without an install script has nothing to compile; yarn's lockfiles do not tell of scripts, and
         # what compiles there is known by its name.
-        form = node_native(package.name) or ("" if package.scripts else "pure")
-        found.append(Dependency(package.name, package.version, form, form))
+        found.append(_dependency(package.name, package.version, "" if package.scripts else "pure"))
     manifest = posixpath.join(posixpath.dirname(lock.path), "package.json")
     project = read_package_json(doc.context, manifest) if doc.context is not None else None
     if project is not None:

@@ -39,6 +39,8 @@ def rewrite(doc: Document, stage: Stage, new: str) -> Rewrite | str:
     if "$" not in raw:
         return Rewrite(place, new)
     values = doc.global_args
+    if _ONE_VARIABLE.match(raw):
+        return _in_default(doc, stage, new)
     for text in _spliced(raw, old, new, values):
         if expand(text, values) == (new, True):
             names = sorted({m.group(1) or m.group(2) for m in _VARIABLE.finditer(text)})

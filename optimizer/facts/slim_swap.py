@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from optimizer.catalog.called_by import system_packages
 from optimizer.catalog.distros import distro_of
 from optimizer.catalog.missing import Lost, lost
-from optimizer.catalog.packages import commands_of, is_available
+from optimizer.catalog.packages import RELEASES, commands_of, is_available, is_build_only
 from optimizer.catalog.recommends import companions
 from optimizer.catalog.tags import Tag
-from optimizer.facts.addable import ADDABLE, COMPILERS, PROVIDERS, READS_CERTIFICATES
+from optimizer.facts.addable import ADDABLE, BUILDS_WITH, COMPILERS, MAY_BUILD, PROVIDERS, READS_CERTIFICATES
 from optimizer.facts.document import Document
+from optimizer.facts.later import family
+from optimizer.facts.live import settled
 from optimizer.facts.needs import Needs
 from optimizer.facts.stages import Stage
 from optimizer.facts.uses import Dependency, Use
@@ -22,6 +25,10 @@ from optimizer.syntax.patterns import pattern
 
 _DOCUMENTS = pattern(r"/usr/share/(doc|man|info)\b(?!\S*\s*&&\s*rm)|\bman-db\b")
 _REMOVES = pattern(r"\brm\s+(-\w+\s+)*([^;&|]*?)(?=;|&|\||\Z)")
+# Their packages are no longer where apt looks for them. Source: archive.debian.org.
+ARCHIVED = frozenset({"squeeze", "wheezy", "jessie", "stretch", "buster"})
+_COMPILER_PACKAGES = frozenset({"gcc", "g++", "build-essential", "clang"})
+_OLDER = frozenset({"debian:jessie", "debian:stretch", "debian:buster"})
 _SYSTEM_FILES = pattern(r"/usr/(lib|bin|sbin|include|share)/|/lib/|/s?bin/|/etc/ssl")
 _EXACT = pattern(r"(?<![\w!<>])(===?|<=?|~=)")
 # Their scripts link manual pages to folders that slim images of these releases do not have.
@@ -32,13 +39,14 @@ _WITHOUT_MANUALS = frozenset({"jessie", "stretch", "buster", "bullseye"})
 
 def slim_swap(doc: Document, stage: Stage, source: Tag, target: Tag, needs: Needs) -> Verdict:
     """Judge a swap to an image of the same release that lacks some packages of the other one."""
-    gone = lost(source, target)
+    gone, near = _lost(source, target)
     system = distro_of(target)
     if gone is None or system is None:
         return refused(f"what {target} lacks is not known")
     release = system.release
+    needs = replace(needs, python=tuple(settled(doc, source, d) for d in needs.python))
     own = needs.packages("apt")
-    reason = _documents(doc, own, release) or (_copied_out(doc, stage) if gone.packages else "")
+    reason = _documents(doc, stage, own, release) or (_copied_out(doc, stage) if gone.packages else "")
     if reason:
         return refused(reason)
     has = set(own) | {c for p in own for c in commands_of(p, release)} | {d.name for d in needs.dependencies}
@@ -49,18 +57,28 @@ def slim_swap(doc: Document, stage: Stage, source: Tag, target: Tag, needs: Need
     compiler = next((u for c, u in missing.items() if c in COMPILERS), None)
     if compiler:
         return refused(f"{compiler.caller} calls {compiler.command}, which with its headers is in {source} only")
+    builder = next((u for u in needs.build if BUILDS_WITH.get(u.command) in gone.commands - has), None)
+    if builder:
+        return refused(f"{builder.command} builds what it installs, and {target} has no {BUILDS_WITH[builder.command]}")
     compiled = [d.name for d in needs.dependencies if d.form in ("sdist", "compiles") and not _compiles(d, own)]
     if compiled:
         return refused(f"{listed(compiled)} must be compiled, and {target} has no compiler")
+    headers = sorted(p for p in own if p.endswith("-dev") and is_build_only(p))
+    if headers and "gcc" in gone.commands and not own & _COMPILER_PACKAGES:
+        return refused(f"{headers[0]} is for compiling, and the compiler is in {source} only")
+    if "Gemfile.lock was not read" in needs.unlisted:
+        return refused("which gems must be compiled is not known, for Gemfile.lock was not read")
     install, unknown = _providers(missing, gone)
     if unknown:
         return refused(f"{unknown.caller} calls {unknown.command}, which is in {source} only")
     install |= _libraries(needs, gone, own, release)
     install |= _wished(doc, needs, gone, own | install)
+    if missing and system.release in ARCHIVED and not needs.installed:
+        return refused(f"{listed(sorted(install))} would have to be installed, and {release} is archived")
     missing_names = [p for p in install if p not in ADDABLE or is_available(p, release) is False]
     if missing_names:
         return refused(f"{listed(missing_names)} would have to be installed, and is not known for {release}")
-    reasons = _doubts(needs) if gone.packages else ()
+    reasons = (*near, *_doubts(needs)) if gone.packages else ()
     return Verdict(
         Hold.ASSUMED if reasons else Hold.SHOWN,
         reasons,
@@ -71,8 +89,21 @@ def slim_swap(doc: Document, stage: Stage, source: Tag, target: Tag, needs: Need
     )
 
 
-def _documents(doc: Document, own: frozenset[str], release: str) -> str:
-    for instruction in doc.tree.instructions:
+def _lost(source: Tag, target: Tag) -> tuple[Lost | None, tuple[str, ...]]:
+    """Return what vanishes; of a release older than the tables what would on the oldest of them, and that it is so."""
+    if source.image == "debian":
+        # Debian's slim images have all packages, of every release.
+        return Lost(frozenset(), frozenset(), {}), ()
+    found = lost(source, target)
+    if found is None and source.distro in _OLDER:
+        older = f"debian:{RELEASES[0]}"
+        found = lost(source._replace(distro=older), target._replace(distro=older))
+        return found, (f"what {target} lacks is known for {RELEASES[0]} only",)
+    return found, ()
+
+
+def _documents(doc: Document, stage: Stage, own: frozenset[str], release: str) -> str:
+    for instruction in (m for s in family(stage) for m in s.members):
         text = _REMOVES.sub("", instruction.folded.text)
         found = _DOCUMENTS.search(text)
         if found and instruction.keyword in ("RUN", "CMD", "ENTRYPOINT", "COPY"):
@@ -97,7 +128,7 @@ def _copied_out(doc: Document, stage: Stage) -> str:
 
 def _compiles(dependency: Dependency, own: frozenset[str]) -> bool:
     """Whether a file installs itself what it takes to compile a dependency."""
-    return bool(own & {"gcc", "g++", "build-essential", "clang"}) and set(dependency.needs) <= own
+    return bool(own & _COMPILER_PACKAGES) and set(dependency.needs) <= own
 
 
 def _providers(missing: dict[str, Use], gone: Lost) -> tuple[set[str], Use | None]:
@@ -144,9 +175,14 @@ def _doubts(needs: Needs) -> tuple[str, ...]:
     unknown = [d.name for d in needs.dependencies if not d.form]
     if unknown:
         reasons.append(f"whether {listed(unknown)} must be compiled is not known")
-    pinned = [f"{d.name}{d.version}" for d in needs.python if d.form == "wheel" and _EXACT.search(d.version)]
+    pinned = [
+        f"{d.name}{d.version}" for d in needs.python if d.form == "wheel" and not d.asked and _EXACT.search(d.version)
+    ]
     if pinned:
         reasons.append(f"whether {listed(pinned)} has a wheel for this Python is not known")
+    may = [u.command for u in needs.build if u.command in MAY_BUILD]
+    if may:
+        reasons.append(f"whether {listed(may)} compiles native code is not known")
     if not needs.started:
         reasons.append("the file does not say what the image runs")
     return tuple(reasons)

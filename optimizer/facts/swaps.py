@@ -24,7 +24,8 @@ def swap(doc: Document, stage: Stage, target: Tag) -> Verdict:
         return refused(base.reason)
     source, needs = base.tag, needs_of(doc, stage)
     from_system, to_system = distro_of(source), distro_of(target)
-    if to_system is not None and to_system.family == "alpine":
+    to_alpine = to_system is not None and to_system.family == "alpine"
+    if to_alpine and not (from_system is not None and from_system.family == "alpine"):
         return alpine_swap(doc, stage, source, target, needs)
     if "jre" in target.variant.split("+"):
         return jre_swap(doc, stage, source, target, needs)

@@ -32,6 +32,7 @@ class Dependency(NamedTuple):
 
     `form` says how it comes: "pure", "wheel" or "prebuilt" need no compiler, "sdist" and "compiles"
     need one, "" is not known. `musl` says the same for Alpine. `needs` are Debian packages to compile it.
+    `asked` tells that the package index answered for this version.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Dependency(NamedTuple):
     form: str = ""
     musl: str = ""
     needs: tuple[str, ...] = ()
+    asked: bool = False
 
 
 class Installs(NamedTuple):

@@ -15,22 +15,27 @@ from optimizer.syntax.patterns import pattern
 
 _REFERENCE = pattern(r"(?P<name>.*?)(?::(?P<tag>[^/:@]*))?(?P<digest>@\S+)?\Z")
 _CODENAME = pattern(rf"({'|'.join([*DEBIAN_RELEASES, *UBUNTU_RELEASES])}|alpine-?3\.\d+)\Z")
+_HOST = pattern(r"(?!(index\.|registry-1\.)?docker\.io(/|\Z))[^/]*[.:][^/]*(/|\Z)|localhost/")
 _NUMBER = pattern(r"v?\d[\w.]*\Z")
 _APT_PROGRAMS = ("apt-get",)
 
 
-def references(normal: Callable[[str, str], str]) -> list[Claim]:
+def references(normal: Callable[[str, str], str], digests: bool = False, own: bool = True) -> list[Claim]:
     """Claim that the image of a FROM, or the default of an ARG in front of it, may change within `normal`.
 
-    `normal` gets the name and the tag ("" where none is written) of a reference.
+    `normal` gets the name and the tag ("" where none is written) of a reference. A digest may come or go
+    with `digests` only. With `own`, an image of another registry may become one beside it.
     """
 
     def of(text: str) -> str:
         match = _REFERENCE.match(text)
         assert match is not None
-        if match["digest"] and match["tag"] is None:
-            return text
-        return normal(match["name"], match["tag"] or "")
+        digest = "" if digests else match["digest"] or ""
+        folder, slash, _ = match["name"].rpartition("/")
+        if own and slash and _HOST.match(folder):
+            # An organisation calls the variants of its own images as it likes, beside each other.
+            return f"{folder}/*:{normal('', match['tag'] or '')}{digest}"
+        return normal(match["name"], match["tag"] or "") + digest
 
     def of_from(entry: Entry) -> Entry:
         return entry._replace(words=(of(entry.words[0]), *entry.words[1:])) if entry.words else entry
@@ -57,6 +62,9 @@ def without_words(*dropped: str, renamed: Iterable[tuple[str, str]] = ()) -> Cal
     def normal(name: str, tag: str) -> str:
         words = [w for w in tag.split("-") if w not in unwanted]
         folder, slash, last = name.rpartition("/")
+        if last in names or last in names.values():
+            # The image that took over counts its releases in its own way.
+            words = [w.partition(".")[0] for w in words if not _CODENAME.match(w) and not w.startswith("oracle")]
         return f"{folder}{slash}{names.get(last, last)}:{'-'.join(w for w in words if w not in ('latest', 'stable'))}"
 
     return normal
@@ -81,7 +89,7 @@ def added_by_apt(packages: Iterable[str]) -> list[Claim]:
     """Claim that some packages may be added with apt-get, in a call that is there or in one of its own."""
     names = sorted(packages)
     one = "|".join(n.replace("+", r"\+").replace(".", r"\.") for n in names)
-    whole = rf"apt-get update|apt-get install -y --no-install-recommends( ({one}))*|rm -rf /var/lib/apt/lists/\*"
+    whole = rf"apt-get update|apt-get install( -y)?( --no-install-recommends)?( ({one}))*|rm -rf /var/lib/apt/lists/\*"
     return [words_of(_APT_PROGRAMS, exactly=names), commands_like(whole)]
 
 

@@ -34,6 +34,7 @@ class Phase(IntEnum):
     """When a transform runs; each sees the text that the earlier ones left."""
 
     TIDY = 10
+    RELEASE = 15
     PACKAGES = 20
     STAGES = 30
     BASE = 40

@@ -11,7 +11,7 @@ _KINDS = {"python": "python3", "node": "nodejs", "eclipse-temurin": "java", "ope
 _SYSTEMS = frozenset({"debian", "ubuntu", "alpine", "busybox"})
 _DISTROLESS = pattern(r"(?:static|base|cc|python3|nodejs|java)")
 _STARTERS = pattern(
-    r"(/\S*/)?(node(js)?|python(3(\.13)?)?|java|gunicorn|uvicorn|hypercorn|flask|celery|waitress|daphne|npm)\Z"
+    r"(/\S*/)?(node(js)?|python(3(\.13)?)?|java|gunicorn|uvicorn|hypercorn|flask|celery|waitress|daphne)\Z"
 )
 _NEEDLESS = (
     r"(\S+=\S+ )*(apt-get|apt|apk)( \S+)*|(\S+=\S+ )*(useradd|groupadd|adduser|addgroup|update-ca-certificates)( \S+)*|"
@@ -38,7 +38,7 @@ def _start(entry: Entry) -> Entry:
     if words[:1] != ("exec",):
         return entry
     rest = list(words[1:])
-    while rest and (_STARTERS.match(rest[0]) or rest[0] in ("-m", "-jar", "start")):
+    while rest and (_STARTERS.match(rest[0]) or rest[0] in ("-m", "-jar")):
         rest.pop(0)
     return entry._replace(words=("exec", *rest))
 
@@ -68,7 +68,7 @@ def _without_reset(model: list[Entry]) -> list[Entry]:
 
 
 CLAIMS: tuple[Claim, ...] = (
-    *references(_reference),
+    *references(_reference, own=False),
     entries_as(["CMD", "ENTRYPOINT"], _start),
     entries_as(["USER", "STAGE", "COPY", "ADD"], _users),
     _without_reset,

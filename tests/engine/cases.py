@@ -2,6 +2,7 @@
 
 about = "..."                  one line for the reader
 changes = ["apt-clean-lists"]  transforms that must have worked at -O2
+risky = ["distroless-base"]    transforms that must have worked at -O3
 bases = ["ruby:3.1-slim"]      base images beyond those that every sample may use
 caches = "mounts"              a setting of dockopt, as in dockopt.toml
 child = "child.Dockerfile"     built on the image (`ARG BASE`); it is what runs and whose files are compared
@@ -23,6 +24,7 @@ recommended = true             packages that nobody asked for may go
 gone = ["var/lib/apt/lists/*"]
 came = []
 varies = []                    other content, mode or owner
+within = ["srv/*"]             the only ones that are compared, where the base is another one
 needs = ["etc/ssl/certs/ca-certificates.crt"]
 
 [config]                       what the image's configuration says after, where it differs
@@ -50,6 +52,7 @@ class Files:
     gone: tuple[str, ...] = ()
     came: tuple[str, ...] = ()
     varies: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
 
 
@@ -60,6 +63,7 @@ class Case:
     folder: Path
     about: str
     changes: tuple[str, ...] = ()
+    risky: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()
     caches: str = "auto"
     child: str = ""
@@ -78,7 +82,7 @@ def read_case(folder: Path) -> Case:
     """Read a sample; a key that does not exist is an error."""
     data = tomllib.loads((folder / "case.toml").read_text())
     data["files"] = Files(**{k: tuple(v) if isinstance(v, list) else v for k, v in data.get("files", {}).items()})
-    lists = {f.name for f in fields(Case)} & {"changes", "bases", "run"} & data.keys()
+    lists = {f.name for f in fields(Case)} & {"changes", "risky", "bases", "run"} & data.keys()
     return Case(folder, **{**data, **{name: tuple(data[name]) for name in lists}})
 
 

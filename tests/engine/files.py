@@ -101,6 +101,8 @@ class Difference:
 
 def compare(before: Tree, after: Tree, claims: Files) -> Difference:
     """Compare two images; what differs must be claimed."""
+    if claims.within:
+        return _compare_within(before, after, claims)
     found = Difference(packages=before.packages - after.packages)
     if found.packages and not claims.recommended:
         found.problems.append(f"packages are gone: {' '.join(sorted(found.packages))}")
@@ -121,6 +123,18 @@ def compare(before: Tree, after: Tree, claims: Files) -> Difference:
                 found.problems.append(f"came: {path}")
         elif not found.allows(path, (*claims.varies, *state)):
             found.problems.append(f"differs: {path}: {_how(old, new)}")
+    found.problems += [f"needed and not there: {path}" for path in claims.needs if path not in after.files]
+    return found
+
+
+def _compare_within(before: Tree, after: Tree, claims: Files) -> Difference:
+    """Compare the application's files of two images with different bases."""
+    found = Difference()
+    for path in sorted(before.files.keys() | after.files.keys()):
+        old, new = before.files.get(path), after.files.get(path)
+        inside = any(fnmatchcase(path, pattern) for pattern in claims.within)
+        if inside and old != new and not found.allows(path, (*NOISE, *claims.varies)):
+            found.problems.append(f"differs: {path}: {old} -> {new}")
     found.problems += [f"needed and not there: {path}" for path in claims.needs if path not in after.files]
     return found
 

@@ -9,7 +9,7 @@ import pytest
 
 from optimizer.facts.settings import Settings
 from optimizer.rewrite.registry import all_transforms
-from tests.support import FIXTURES, case_options, fixed, live_of, plain_diff, run
+from tests.support import DAY, FIXTURES, case_options, fixed, live_of, plain_diff, run
 
 CASES = sorted(p.parent for p in (FIXTURES / "transforms").glob("*/*/Dockerfile"))
 
@@ -18,7 +18,9 @@ CASES = sorted(p.parent for p in (FIXTURES / "transforms").glob("*/*/Dockerfile"
 def test_case(folder: Path, snapshot) -> None:
     options = case_options(folder)
     name = folder.parent.name
-    settings = Settings(**{k: v for k, v in options.items() if k in ("caches", "merge")}, live=live_of(options))
+    chosen = {k: v for k, v in options.items() if k in ("caches", "merge")}
+    targets = tuple(options.get("targets", ()))
+    settings = Settings(**chosen, targets=targets, live=live_of(options), today=DAY)
     context = folder if options.get("context") else None
     level = int(options.get("level", 3))
     before = (folder / "Dockerfile").read_bytes()

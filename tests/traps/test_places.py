@@ -14,24 +14,24 @@ LEVELS = (1, 2, 3)
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_c5_an_argument_before_from_is_outside_every_stage(level: int) -> None:
-    text = "ARG VERSION=1\nFROM debian:bookworm\nRUN echo $VERSION\nRUN echo ${VERSION:-none}\n"
+    text = "ARG VERSION=1\nFROM debian:bookworm-slim\nRUN echo $VERSION\nRUN echo ${VERSION:-none}\n"
     after = fixed(text, level=level)
-    assert after.startswith("ARG VERSION=1\nFROM debian:bookworm\nRUN echo $VERSION")
+    assert after.startswith("ARG VERSION=1\nFROM debian:bookworm-slim\nRUN echo $VERSION")
     assert "VERSION" not in Document(parse(after)).runs[0].state.env
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_c6_copy_link_keeps_its_flags_and_gets_no_new_one(level: int) -> None:
-    text = "# syntax=docker/dockerfile:1\nFROM debian:bookworm\nCOPY --link --chown=1000:1000 a/ /a/\nADD --link b.txt /b/\n"
+    text = "# syntax=docker/dockerfile:1\nFROM debian:bookworm-slim\nCOPY --link --chown=1000:1000 a/ /a/\nADD --link b.txt /b/\n"
     after = fixed(text, level=level)
     assert "COPY --link --chown=1000:1000 a/ /a/\n" in after
     assert after.count("--link") == 2
-    assert "--link" not in fixed("FROM debian:bookworm\nADD b.txt /b/\n", level=level)
+    assert "--link" not in fixed("FROM debian:bookworm-slim\nADD b.txt /b/\n", level=level)
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_c7_nothing_moves_across_a_volume(level: int) -> None:
-    text = "FROM debian:bookworm\nRUN mkdir /data\nVOLUME /data\nRUN touch /data/x\nRUN chmod 600 /data/x\n"
+    text = "FROM debian:bookworm-slim\nRUN mkdir /data\nVOLUME /data\nRUN touch /data/x\nRUN chmod 600 /data/x\n"
     after = fixed(text, level=level)
     assert after.index("mkdir /data") < after.index("VOLUME") < after.index("touch") < after.index("chmod")
     assert after.count("RUN ") >= 2
@@ -45,7 +45,7 @@ def test_c8_a_trigger_is_changed_on_review_only() -> None:
 
 def test_c8_the_lists_that_a_trigger_needs_stay() -> None:
     text = (
-        "FROM debian:bookworm\nRUN apt-get update && apt-get install -y --no-install-recommends libpq5\n"
+        "FROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y --no-install-recommends libpq5\n"
         "ONBUILD RUN apt-get install -y --no-install-recommends libxml2\n"
     )
     assert "rm -rf" not in fixed(text, level=3)
@@ -53,7 +53,7 @@ def test_c8_the_lists_that_a_trigger_needs_stay() -> None:
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_c9_a_relative_place_stays_the_same_place(level: int) -> None:
-    text = "FROM debian:bookworm\nWORKDIR /srv\nWORKDIR app\nUSER nobody\nCOPY a b/\nRUN mkdir c\nRUN touch c/d\n"
+    text = "FROM debian:bookworm-slim\nWORKDIR /srv\nWORKDIR app\nUSER nobody\nCOPY a b/\nRUN mkdir c\nRUN touch c/d\n"
     document = Document(parse(fixed(text, level=level)))
     assert document.stages[0].last.workdir == "/srv/app"
     assert document.stages[0].last.user == "nobody"
