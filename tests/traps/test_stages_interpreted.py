@@ -321,3 +321,29 @@ def test_dotnet_runs_what_was_published(tmp_path: Path) -> None:
     final = final_of(split(tmp_path, f'{text}WORKDIR /app\nCMD ["dotnet", "App.dll"]\n', files))
     assert final.startswith("FROM mcr.microsoft.com/dotnet/runtime:8.0\n")
     assert "needs the SDK" in reason_of(split(tmp_path, f'{text}CMD ["dotnet", "test"]\n', files))
+
+
+def test_s1_what_was_fetched_is_carried_unless_it_was_removed(tmp_path: Path) -> None:
+    text = (
+        f"{PIP}RUN git clone https://example.org/x.git /opt/x && pip install -r /opt/x/requirements.txt\n"
+        "RUN curl -fsSLo /opt/y.tar.gz https://example.org/y.tar.gz && rm /opt/y.tar.gz\nCOPY . .\nCMD python app.py\n"
+    )
+    final = final_of(python(tmp_path, text))
+    assert "COPY --from=build /opt/x /opt/x\n" in final and "y.tar.gz" not in final
+
+
+def test_s1_a_file_of_the_system_keeps_its_name(tmp_path: Path) -> None:
+    text = f"{PIP}COPY nginx.conf /etc/nginx/nginx.conf\nRUN pip install -r requirements.txt\nCOPY . .\nCMD python app.py\n"
+    final = final_of(python(tmp_path, text, **{"nginx.conf": "\n"}))
+    assert "COPY --from=build /etc/nginx/nginx.conf /etc/nginx/nginx.conf\n" in final
+
+
+@pytest.mark.parametrize(("conf", "safety"), [("[program:a]\ncommand=git daemon\n", Safety.REVIEW), ("", Safety.RISKY)])
+def test_s2_programs_that_a_supervisor_starts_are_read(tmp_path: Path, conf: str, safety: Safety) -> None:
+    text = (
+        f"{PIP}RUN apt-get update && apt-get install -y supervisor && pip install -r requirements.txt\n"
+        "COPY app.conf /etc/supervisor/conf.d/\nCOPY . .\nCMD supervisord -n\n"
+    )
+    outcome = python(tmp_path, text, **{"app.conf": conf})
+    assert [a.safety for a in outcome.applied] == [safety]
+    assert ("libpq5 supervisor" in outcome.after) and ((" git " in final_of(outcome)) == bool(conf))

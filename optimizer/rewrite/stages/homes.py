@@ -17,6 +17,10 @@ from optimizer.syntax import Instruction
 # Folders of the system: of what lies there only named files are the application's.
 _SYSTEM = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr", "/var")
 _SHARED = frozenset({"/", "/home", "/mnt", "/opt", "/root", "/srv", "/tmp", "/var/www", "/usr/src", "/usr/local"})
+_SYSTEM_FOLDERS = frozenset(
+    "/bin /etc /lib /sbin /usr/bin /usr/lib /usr/local/bin /usr/local/etc /usr/local/lib /usr/local/sbin /usr/sbin "
+    "/usr/share /usr/local/share /var /var/lib /var/log /etc/nginx /etc/supervisor /etc/ssl/certs".split()
+)
 _OWN = ("/usr/src/", "/var/www/", "/var/lib/", "/var/app", "/usr/local/src/", "/usr/app", "/usr/share/nginx/html")
 
 
@@ -110,7 +114,7 @@ def _places(doc: Document, instruction: Instruction, state: State, sources: list
     kinds = {s: context.kind(posixpath.normpath(s.lstrip("/") or ".")) if context else None for s in sources}
     folders = [s for s in sources if kinds[s] == "folder"]
     is_folder = target.endswith(("/", "/.")) or target in (".", "..") or len(sources) > 1 or place == state.workdir
-    is_folder = is_folder or bool(folders) or is_shared(place)
+    is_folder = is_folder or bool(folders) or place in _SHARED or place in _SYSTEM_FOLDERS or place.endswith(".d")
     if covers("/tmp", place):
         return []
     unpacked = instruction.keyword == "ADD" and "archive" in kinds.values()

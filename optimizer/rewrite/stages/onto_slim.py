@@ -20,7 +20,7 @@ from optimizer.facts.swaps import Hold, swap
 from optimizer.rewrite.change import Safety
 from optimizer.rewrite.stages.effects import Effect, effects_of
 from optimizer.rewrite.stages.homes import Homes, covered_late, homes_of, is_shared
-from optimizer.rewrite.stages.paths import covers
+from optimizer.rewrite.stages.paths import covers, is_gone
 from optimizer.rewrite.stages.placed import Placed, placed_files
 from optimizer.rewrite.stages.products import Place, Product, ProductOf, products_of
 from optimizer.rewrite.stages.roles import Account, Policy, account_for
@@ -149,7 +149,9 @@ def plan_for(
     written = _follow(plan, made)
     plan.needed = [h for h in homes.paths if any(covers(h, p) for p in written) or not covered_late(placed, h)]
     plan.repeated += _repeated(plan, early)
-    plan.trees += [p for p in account.outside if not any(covers(t, p) for t in (*plan.trees, *plan.needed))]
+    removed = [*account.removed, *(path for _, product in early if product.removes for path in product.trees)]
+    fetched = [p for p in (*account.outside, *account.fetched) if not is_gone(p, removed)]
+    plan.trees += [p for p in fetched if not any(covers(t, p) for t in (*plan.trees, *plan.needed))]
     if needs.unread:
         plan.safety = Safety.RISKY
         plan.evidence.append(f"not all that runs was read: {needs.unread[0]}")
@@ -280,7 +282,8 @@ def _repeated(plan: Plan, early: list[tuple[Place, Product]]) -> Iterator[str]:
         if _is_missed(plan, instruction):
             yield text_of(plan.doc, instruction)
     for place, product in early:
-        if any(plan.homes.of(path) for path in product.trees):
+        elsewhere = (*plan.account.outside, *plan.account.fetched)
+        if any(plan.homes.of(path) or any(covers(p, path) for p in elsewhere) for path in product.trees):
             continue
         if product.late and (not product.tool or plan.needs.calls(product.names)):
             command = place.call.command
