@@ -262,7 +262,7 @@ def _follow(plan: Plan, made: Made) -> list[str]:
                 homes.given(effect.call, effect.paths)
                 paths = effect.paths
             else:
-                paths = effect.paths if effect.kind in ("write", "mode", "remove") else ()
+                paths = effect.paths if effect.kind not in ("quiet", "user", "unknown") else ()
             written += paths
             if effect.kind != "mode":
                 for path in paths:
@@ -282,8 +282,7 @@ def _repeated(plan: Plan, early: list[tuple[Place, Product]]) -> Iterator[str]:
         if _is_missed(plan, instruction):
             yield text_of(plan.doc, instruction)
     for place, product in early:
-        elsewhere = (*plan.account.outside, *plan.account.fetched)
-        if any(plan.homes.of(path) or any(covers(p, path) for p in elsewhere) for path in product.trees):
+        if product.removes and any(plan.homes.of(p) or p in _downloads(place) for p in product.trees):
             continue
         if product.late and (not product.tool or plan.needs.calls(product.names)):
             command = place.call.command
@@ -302,3 +301,11 @@ def _is_missed(plan: Plan, instruction: Instruction) -> bool:
         return False
     target = posixpath.normpath(posixpath.join(state.workdir or "/", named[1]))
     return not any(covers(path, target) for path in (*plan.trees, *plan.needed))
+
+
+def _downloads(place: Place) -> set[str]:
+    """Return what the stage wrote by then: the final stage has none of it."""
+    runs = [run for run in place.doc.runs_of(place.run.stage) if run.index <= place.run.index]
+    return {
+        p for run in runs for effect in effects_of(run) if effect.kind not in ("mode", "remove") for p in effect.paths
+    }
