@@ -70,9 +70,24 @@ def assemble(doc: Document, stage: Stage, program: Program) -> Split | Refused:
         finish=program.finish,
         safety=Safety.RISKY if doubts else safety,
         why=f"the image that runs needs what was built, not {program.toolchain}",
-        evidence=(*program.evidence, *evidence, *notes, *([old.note] if old.note else []), *doubts),
+        evidence=(
+            *program.evidence,
+            *evidence,
+            *notes,
+            *([old.note] if old.note else []),
+            *_moves(stage, program),
+            *doubts,
+        ),
         saves=saving(stage, program.base.tag, program.runtime, program.toolchain),
     )
+
+
+def _moves(stage: Stage, program: Program) -> list[str]:
+    """Say what to do once a tag that is still renewed stands on another release."""
+    old, new, release = program.base.tag, program.runtime.tag, program.runtime.distro.release
+    if not old.listed or old.image == new.image or release in old.name or old.distro != new.distro:
+        return []
+    return [f"{old} stands on {program.runtime.distro.name} today: when it moves on, {new} has to move along"]
 
 
 def _asked(doc: Document, stage: Stage, program: Program, account: Account) -> frozenset[str]:
