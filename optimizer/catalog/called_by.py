@@ -32,6 +32,8 @@ _BY_NAME: dict[str, tuple[tuple[str, ...], ...]] = {
     "weasyprint": _GLIB,
     "xgboost": _GOMP,
     # Node
+    "@prisma/client": (("openssl",),),
+    "prisma": (("openssl",),),
     "gm": (("imagemagick",),),
     "imagemagick": (("imagemagick",),),
     "pidusage": _PROCPS,

@@ -264,8 +264,8 @@ def _follow(plan: Plan, made: Made) -> list[str]:
             else:
                 paths = effect.paths if effect.kind not in ("quiet", "user", "unknown") else ()
             written += paths
-            if effect.kind != "mode":
-                for path in paths:
+            for path in paths:
+                if effect.kind != "mode" and not (effect.made and path in homes.paths):
                     homes.written(path, user)
     return written
 
