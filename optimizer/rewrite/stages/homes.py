@@ -17,6 +17,8 @@ from optimizer.syntax import Instruction
 # Folders of the system: of what lies there only named files are the application's.
 _SYSTEM = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr", "/var")
 _SHARED = frozenset({"/", "/home", "/mnt", "/opt", "/root", "/srv", "/tmp", "/var/www", "/usr/src", "/usr/local"})
+# Shared ones that are empty in every base: who copies a folder there has them for himself.
+_TAKEN_WHOLE = frozenset({"/mnt", "/opt", "/srv", "/usr/src", "/var/www"})
 _SYSTEM_FOLDERS = frozenset(
     "/bin /etc /lib /sbin /usr/bin /usr/lib /usr/local/bin /usr/local/etc /usr/local/lib /usr/local/sbin /usr/sbin "
     "/usr/share /usr/local/share /var /var/lib /var/log /etc/nginx /etc/supervisor /etc/ssl/certs".split()
@@ -119,7 +121,7 @@ def _places(doc: Document, instruction: Instruction, state: State, sources: list
         return []
     unpacked = instruction.keyword == "ADD" and "archive" in kinds.values()
     if folders or unpacked or any("*" in s or "?" in s for s in sources):
-        return None if is_shared(place) else [place]
+        return None if is_shared(place) and place not in _TAKEN_WHOLE else [place]
     parent = place if is_folder else posixpath.dirname(place)
     if not is_shared(parent):
         return [parent]

@@ -145,7 +145,7 @@ def plan_for(
     plan = Plan(doc, stage, base, runtime, cut, early, homes, placed, account, needs, made)
     plan.packages = tuple(packages.packages)
     plan.evidence += packages.notes
-    plan.trees = [t for t in dict.fromkeys(trees) if is_shared(t)]
+    plan.trees = [t for t in dict.fromkeys(trees) if is_shared(t) and homes.of(t) is None]
     written = _follow(plan, made)
     plan.needed = [h for h in homes.paths if any(covers(h, p) for p in written) or not covered_late(placed, h)]
     plan.repeated += _repeated(plan, early)
