@@ -22,6 +22,8 @@ from optimizer.rewrite.stages.variables import used_in
 from optimizer.rewrite.stages.writer import text_of
 
 MOST_COPIES = 8
+# Whole folders that the final stage's own system fills.
+_SYSTEM = frozenset({"/", "/bin", "/etc", "/lib", "/sbin", "/usr", "/var"})
 
 
 def assemble(doc: Document, stage: Stage, program: Program) -> Split | Refused:
@@ -51,6 +53,8 @@ def assemble(doc: Document, stage: Stage, program: Program) -> Split | Refused:
     if lost is not None:
         return Refused(f"{lost} is removed before it could run", at)
     copied = [path for path in copied if not is_gone(path, account.removed)]
+    if not _SYSTEM.isdisjoint(copied):
+        return Refused("what it needs lies among the files of the system", at)
     packages = _packages(program, account, running)
     if isinstance(packages, str):
         return Refused(packages, at)

@@ -244,6 +244,9 @@ def _paths(found: Account, effect: Effect, policy: Policy) -> str | Refused:
         return "it downloads an archive of sources"
     if effect.kind == "fetch":
         return _fetch(found, effect, paths)
+    if effect.call.program == "mkdir" and not effect.call.has("-m", "--mode"):
+        last = effect.call.run.stage.last.workdir or "/"
+        paths = [p for p in paths if not covers(p, last)]
     if not paths:
         return "what it touches only serves the build"
     if effect.kind == "mode":
