@@ -21,9 +21,11 @@ After:
 Safety: review. Every instruction is for the build, for the run time or for both, and what the final
 stage needs of the first is copied, installed or said again. Sources that were read tell which files the
 program opens and which programs it starts; where they were not, the whole folder is kept, and the change
-is risky.
-Left alone: files with several stages; stages that are built by name; ONBUILD; images that compile when
-they run; scripts and commands of which it is not known what they leave in the image.
+is risky. Python, Node and Ruby build on the full image and run on its slim variant, with the packages, the
+environment and the sources at the same paths; a Node application that is seen to run what it builds installs its
+packages anew, without those for development. PHP keeps its image and loses the tools; .NET runs on the runtime image.
+Left alone: what a slim base alone does; files with several stages; stages that are built by name; ONBUILD; images
+that compile when they run; scripts and commands of which it is not known what they leave in the image.
 """
 
 from collections.abc import Iterator

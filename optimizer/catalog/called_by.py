@@ -32,6 +32,11 @@ _BY_NAME: dict[str, tuple[tuple[str, ...], ...]] = {
     "weasyprint": _GLIB,
     "xgboost": _GOMP,
     # Node
+    "mini_magick": (("imagemagick",),),
+    "paperclip": (("imagemagick",),),
+    "kt-paperclip": (("imagemagick",),),
+    "@prisma/client": (("openssl",),),
+    "prisma": (("openssl",),),
     "gm": (("imagemagick",),),
     "imagemagick": (("imagemagick",),),
     "pidusage": _PROCPS,

@@ -18,8 +18,8 @@ from optimizer.syntax.source import newline_of
 class Document:
     """One parsed Dockerfile with what can be known about it.
 
-    `context` is the build context, None where there is none to look at. `workdir` is the folder that the
-    base images set to work in, where the caller knows it.
+    `context` is the build context, None where there is none to look at. `base` is the state
+    that the base images leave, where the caller knows it.
     """
 
     def __init__(
@@ -27,14 +27,14 @@ class Document:
         tree: Dockerfile,
         context: BuildContext | None = None,
         settings: Settings | None = None,
-        workdir: str | None = None,
+        base: State | None = None,
     ) -> None:
         self.tree = tree
         self.text = tree.text
         self.escape = tree.escape
         self.context = context
         self.settings = settings or Settings()
-        self.workdir = workdir
+        self.base = base
 
     @cached_property
     def newline(self) -> str:
@@ -53,7 +53,7 @@ class Document:
 
     @cached_property
     def _stages(self) -> tuple[list[Stage], dict[str, str | None]]:
-        return read_stages(self.tree, self.workdir)
+        return read_stages(self.tree, self.base)
 
     @property
     def stages(self) -> list[Stage]:

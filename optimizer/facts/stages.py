@@ -87,17 +87,17 @@ class Stage:
         return self.lineage[-1].image
 
 
-def read_stages(dockerfile: Dockerfile, workdir: str | None = None) -> tuple[list[Stage], dict[str, str | None]]:
+def read_stages(dockerfile: Dockerfile, base: State | None = None) -> tuple[list[Stage], dict[str, str | None]]:
     """Return the stages of a file, and the global ARGs with their defaults.
 
-    `workdir` is the folder that the base images work in, None where it is not known.
+    `base` is the state that the base images leave, None where it is not known.
     """
     stages: list[Stage] = []
     args: dict[str, str | None] = {}
     by_name: dict[str, Stage] = {}
     for instruction in dockerfile.instructions:
         if instruction.keyword == "FROM":
-            stage = _open_stage(instruction, len(stages), args, by_name, dockerfile.escape, workdir)
+            stage = _open_stage(instruction, len(stages), args, by_name, dockerfile.escape, base)
             stages.append(stage)
             if stage.name:
                 by_name[stage.name.lower()] = stage
@@ -120,7 +120,7 @@ def _open_stage(
     args: dict[str, str | None],
     by_name: dict[str, Stage],
     escape: str,
-    workdir: str | None,
+    base: State | None,
 ) -> Stage:
     text = head.folded.text
     words = blank_words(text, head.shape.args_at)
@@ -138,7 +138,7 @@ def _open_stage(
         image_span=words[0] if words else None,
         platform=head.flag("platform"),
         parent=parent,
-        last=_inherited(parent, escape) if parent else State(workdir=workdir, windows=windows),
+        last=_inherited(parent, escape) if parent else replace(base or State(), windows=windows),
     )
     if parent:
         parent.children.append(stage)

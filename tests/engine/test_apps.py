@@ -12,7 +12,7 @@ from tests.engine.docker import Engine
 from tests.engine.table import PROPERTY
 
 APPS = all_apps()
-ECOSYSTEMS = {"python", "node", "ruby", "php", "dotnet"}
+ECOSYSTEMS = {"c", "dotnet", "go", "java", "node", "php", "python", "ruby", "rust"}
 
 
 @pytest.mark.parametrize("app", APPS, ids=lambda a: a.name)

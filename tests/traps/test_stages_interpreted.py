@@ -68,6 +68,12 @@ def test_s1_data_beside_the_packages_is_carried(tmp_path: Path) -> None:
     assert "COPY --from=build /root/nltk_data /root/nltk_data\n" in final_of(python(tmp_path, text))
 
 
+def test_s1_data_of_jupyter_is_carried(tmp_path: Path) -> None:
+    text = f"{PIP}RUN pip install -r requirements.txt\nCOPY . .\nCMD jupyter notebook\n"
+    final = final_of(python(tmp_path, text, **{"requirements.txt": "notebook\npsycopg2\n"}))
+    assert "COPY --from=build /usr/local/share /usr/local/share\n" in final
+
+
 @pytest.mark.parametrize(
     ("command", "reason"),
     [
@@ -107,6 +113,14 @@ def test_s2_a_command_that_an_application_runs_is_installed(tmp_path: Path) -> N
     assert "--no-install-recommends git libpq5 " in final_of(python(tmp_path, text, **{"app.py": calls}))
 
 
+def test_s2_a_command_of_a_health_check_in_compose_is_installed(tmp_path: Path) -> None:
+    text = f"{PIP}RUN pip install -r requirements.txt\nCOPY . .\nCMD python app.py\n"
+    compose = (
+        'services:\n  app:\n    build: .\n    healthcheck:\n      test: ["CMD", "curl", "-f", "http://localhost"]\n'
+    )
+    assert "--no-install-recommends curl libpq5 " in final_of(python(tmp_path, text, **{"compose.yaml": compose}))
+
+
 def test_s3_users_and_owners_are_kept(tmp_path: Path) -> None:
     text = (
         "FROM python:3.11\nRUN useradd -m app\nWORKDIR /app\nUSER app\nCOPY --chown=app requirements.txt .\n"
@@ -143,6 +157,16 @@ def test_s4_settings_are_said_again(tmp_path: Path) -> None:
         "WORKDIR /app",
     ):
         assert f"{line}\n" in final
+
+
+def test_s4_a_folder_below_the_base_image_s_own_is_set_again(tmp_path: Path) -> None:
+    text = f"{PIP}RUN pip install -r requirements.txt\nCOPY . .\nCMD python app.py\n".replace("/app", "app")
+    assert "WORKDIR /app\n" in final_of(python(tmp_path, text))
+
+
+def test_s1_what_is_installed_beside_the_system_keeps_the_stage(tmp_path: Path) -> None:
+    text = NODE.replace("WORKDIR /app\n", "RUN apt-get update && apt-get install -y gcc\n")
+    assert "npm works in the root folder" in reason_of(node(tmp_path, text + START))
 
 
 def test_s6_development_dependencies_stay_out_where_nothing_needs_them(tmp_path: Path) -> None:
@@ -239,3 +263,87 @@ def test_a_program_that_is_not_shown_is_risky(tmp_path: Path) -> None:
     text = f"{PIP}RUN pip install -r requirements.txt\nCOPY . .\nCMD python app.py\n"
     outcome = python(tmp_path, text, **{"app.py": calls})
     assert [a.safety for a in outcome.applied] == [Safety.RISKY]
+
+
+def test_s1_what_is_removed_from_the_system_is_removed_again(tmp_path: Path) -> None:
+    text = (
+        f"{PIP}RUN apt-get update && apt-get install -y nginx && rm /etc/nginx/sites-enabled/default\n"
+        "COPY site.conf /etc/nginx/conf.d/\nRUN pip install -r requirements.txt\nCOPY . .\nCMD nginx && python app.py\n"
+    )
+    final = final_of(python(tmp_path, text, **{"site.conf": "server {}\n"}))
+    assert "RUN rm /etc/nginx/sites-enabled/default\n" in final
+    assert "COPY --from=build /etc/nginx/conf.d/site.conf /etc/nginx/conf.d/site.conf\n" in final
+
+
+def test_s2_packages_of_other_repositories_keep_the_stage(tmp_path: Path) -> None:
+    text = (
+        f'{PIP}RUN echo "deb https://example.org/apt stable main" > /etc/apt/sources.list.d/example.list\n'
+        "RUN apt-get update && apt-get install -y postgresql-client && pip install -r requirements.txt\nCOPY . .\nCMD python app.py\n"
+    )
+    assert "another repository" in reason_of(python(tmp_path, text))
+
+
+def test_s8_a_python_that_uv_brings_keeps_the_stage(tmp_path: Path) -> None:
+    text = "FROM python:3.11\nRUN apt-get update && apt-get install -y gcc && pip install uv\nWORKDIR /app\nCOPY . .\nRUN uv sync\n"
+    outcome = python(tmp_path, f"{text}CMD uv run app.py\n", **{".python-version": "3.13\n"})
+    assert "asks for Python 3.13" in reason_of(outcome)
+
+
+def test_s8_a_tool_of_another_image_comes_along_where_it_is_called(tmp_path: Path) -> None:
+    text = (
+        "FROM python:3.11\nRUN apt-get update && apt-get install -y gcc\nCOPY --from=ghcr.io/astral-sh/uv:latest /uv /bin/\n"
+        "WORKDIR /app\nCOPY . .\nRUN uv sync\n"
+    )
+    line = "COPY --from=ghcr.io/astral-sh/uv:latest /uv /bin/\n"
+    assert line in final_of(python(tmp_path, f"{text}CMD uv run app.py\n"))
+    assert line not in final_of(python(tmp_path, f"{text}CMD .venv/bin/python app.py\n"))
+
+
+def test_s6_a_setting_of_npm_is_not_lost(tmp_path: Path) -> None:
+    text = NODE.replace("RUN npm ci", "RUN npm config set registry https://npm.example.org\nRUN npm ci")
+    outcome = node(tmp_path, text + START)
+    assert "--omit=dev" not in outcome.after
+
+
+def test_php_keeps_its_image_and_loses_the_tools(tmp_path: Path) -> None:
+    text = (
+        "FROM php:8.3-apache\nRUN apt-get update && apt-get install -y git libpng-dev && docker-php-ext-install gd\n"
+        "RUN a2enmod rewrite\nWORKDIR /var/www/html\nCOPY . .\nRUN ls\n"
+    )
+    final = final_of(split(tmp_path, text, {"index.php": "<?php\n"}))
+    assert final.startswith("FROM php:8.3-apache\n") and "libpng16-16t64" in final and "RUN a2enmod rewrite\n" in final
+    assert "COPY --from=build /usr/local/lib/php/extensions /usr/local/lib/php/extensions\n" in final
+
+
+def test_dotnet_runs_what_was_published(tmp_path: Path) -> None:
+    text = "FROM mcr.microsoft.com/dotnet/sdk:8.0\nWORKDIR /src\nCOPY . .\nRUN dotnet publish -c Release -o /app\n"
+    files = {"App.csproj": '<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup/></Project>\n', "Program.cs": "\n"}
+    final = final_of(split(tmp_path, f'{text}WORKDIR /app\nCMD ["dotnet", "App.dll"]\n', files))
+    assert final.startswith("FROM mcr.microsoft.com/dotnet/runtime:8.0\n")
+    assert "needs the SDK" in reason_of(split(tmp_path, f'{text}CMD ["dotnet", "test"]\n', files))
+
+
+def test_s1_what_was_fetched_is_carried_unless_it_was_removed(tmp_path: Path) -> None:
+    text = (
+        f"{PIP}RUN git clone https://example.org/x.git /opt/x && pip install -r /opt/x/requirements.txt\n"
+        "RUN curl -fsSLo /opt/y.tar.gz https://example.org/y.tar.gz && rm /opt/y.tar.gz\nCOPY . .\nCMD python app.py\n"
+    )
+    final = final_of(python(tmp_path, text))
+    assert "COPY --from=build /opt/x /opt/x\n" in final and "y.tar.gz" not in final
+
+
+def test_s1_a_file_of_the_system_keeps_its_name(tmp_path: Path) -> None:
+    text = f"{PIP}COPY nginx.conf /etc/nginx/nginx.conf\nRUN pip install -r requirements.txt\nCOPY . .\nCMD python app.py\n"
+    final = final_of(python(tmp_path, text, **{"nginx.conf": "\n"}))
+    assert "COPY --from=build /etc/nginx/nginx.conf /etc/nginx/nginx.conf\n" in final
+
+
+@pytest.mark.parametrize(("conf", "safety"), [("[program:a]\ncommand=git daemon\n", Safety.REVIEW), ("", Safety.RISKY)])
+def test_s2_programs_that_a_supervisor_starts_are_read(tmp_path: Path, conf: str, safety: Safety) -> None:
+    text = (
+        f"{PIP}RUN apt-get update && apt-get install -y supervisor && pip install -r requirements.txt\n"
+        "COPY app.conf /etc/supervisor/conf.d/\nCOPY . .\nCMD supervisord -n\n"
+    )
+    outcome = python(tmp_path, text, **{"app.conf": conf})
+    assert [a.safety for a in outcome.applied] == [safety]
+    assert ("libpq5 supervisor" in outcome.after) and ((" git " in final_of(outcome)) == bool(conf))

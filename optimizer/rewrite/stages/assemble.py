@@ -22,6 +22,8 @@ from optimizer.rewrite.stages.variables import used_in
 from optimizer.rewrite.stages.writer import text_of
 
 MOST_COPIES = 8
+# Whole folders that the final stage's own system fills.
+_SYSTEM = frozenset({"/", "/bin", "/etc", "/lib", "/sbin", "/usr", "/var"})
 
 
 def assemble(doc: Document, stage: Stage, program: Program) -> Split | Refused:
@@ -51,6 +53,8 @@ def assemble(doc: Document, stage: Stage, program: Program) -> Split | Refused:
     if lost is not None:
         return Refused(f"{lost} is removed before it could run", at)
     copied = [path for path in copied if not is_gone(path, account.removed)]
+    if not _SYSTEM.isdisjoint(copied):
+        return Refused("what it needs lies among the files of the system", at)
     packages = _packages(program, account, running)
     if isinstance(packages, str):
         return Refused(packages, at)
@@ -70,9 +74,24 @@ def assemble(doc: Document, stage: Stage, program: Program) -> Split | Refused:
         finish=program.finish,
         safety=Safety.RISKY if doubts else safety,
         why=f"the image that runs needs what was built, not {program.toolchain}",
-        evidence=(*program.evidence, *evidence, *notes, *([old.note] if old.note else []), *doubts),
+        evidence=(
+            *program.evidence,
+            *evidence,
+            *notes,
+            *([old.note] if old.note else []),
+            *_moves(stage, program),
+            *doubts,
+        ),
         saves=saving(stage, program.base.tag, program.runtime, program.toolchain),
     )
+
+
+def _moves(stage: Stage, program: Program) -> list[str]:
+    """Say what to do once a tag that is still renewed stands on another release."""
+    old, new, release = program.base.tag, program.runtime.tag, program.runtime.distro.release
+    if not old.listed or old.image == new.image or release in old.name or old.distro != new.distro:
+        return []
+    return [f"{old} stands on {program.runtime.distro.name} today: when it moves on, {new} has to move along"]
 
 
 def _asked(doc: Document, stage: Stage, program: Program, account: Account) -> frozenset[str]:
@@ -189,6 +208,12 @@ def _grouped(paths: list[str], program: Program, account: Account, running: Runn
     files = [p for p in paths if p not in folders and not any(covers(f, p) for f in folders)]
     by_folder: dict[str, list[str]] = {}
     for path in files:
-        by_folder.setdefault(posixpath.dirname(path), []).append(path)
+        by_folder.setdefault(_target(path, program), []).append(path)
     out = [Copied(tuple(some), f"{folder.rstrip('/')}/", account.owner) for folder, some in sorted(by_folder.items())]
     return [*out, *(Copied((folder,), folder, account.owner) for folder in folders)]
+
+
+def _target(path: str, program: Program) -> str:
+    """Return the folder that a file is copied to: its own, but for a program that only the old PATH leads to."""
+    folder, name = posixpath.split(path)
+    return "/usr/local/bin" if folder in program.folders and name in program.start.programs else folder

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 
 from optimizer.rewrite.model import Entry
-from optimizer.rewrite.stages.variables import is_build_only
+from optimizer.rewrite.stages.variables import is_build_only, used_in
 
 _SETTINGS = ("EXPOSE", "LABEL", "VOLUME", "MAINTAINER")
 _LAST_COUNTS = ("CMD", "ENTRYPOINT", "HEALTHCHECK", "STOPSIGNAL")
@@ -71,10 +71,16 @@ def _without_name(model: list[Entry], head: int) -> list[Entry]:
 
 def _end(model: list[Entry], end: Entry) -> Entry:
     """Return the end of a stage without the variables that are arguments, or that only builds read."""
-    kept = {e.words[0] for e in model if e.kind == "ENV" and not is_build_only(e.words[0])}
+    set_here = {e.words[0] for e in model if e.kind in ("ENV", "ARG")}
+    # In terms of what the base image sets a value is known only where the second stage says that plainly.
+    kept = {
+        e.words[0]
+        for e in model
+        if e.kind == "ENV" and not is_build_only(e.words[0]) and used_in(e.words[1:]) <= set_here
+    }
     index, user, workdir, *rest = end.words
-    if not any(e.kind == "WORKDIR" for e in model):
-        # It is the base image's own, which the second stage says.
+    if not any(e.kind == "WORKDIR" and e.words[0].startswith("/") for e in model):
+        # It is the base image's own, or in terms of it: the second stage says it plainly.
         workdir = ""
     return end._replace(words=(index, user, workdir, *(w for w in rest if "=" not in w or w.partition("=")[0] in kept)))
 
@@ -122,4 +128,17 @@ def _lost(first: list[Entry], block: list[Entry], tail: list[Entry]) -> bool:
         new = [e.words for e in [*block, *tail] if e.kind == kind]
         if old and not new:
             return True
-    return False
+    names = {e.words[0] for e in first if e.kind == "ENV" and not is_build_only(e.words[0])}
+    if names - {e.words[0] for e in [*block, *tail] if e.kind == "ENV"}:
+        return True
+    return _undeclared(first, block, tail)
+
+
+def _undeclared(first: list[Entry], block: list[Entry], tail: list[Entry]) -> bool:
+    """Whether the second stage expands an argument that only the first declares."""
+    second = [*block, *tail]
+    declared = {e.words[0] for e in second if e.kind in ("ARG", "ENV")}
+    used = used_in(
+        word for e in second if not e.kind.startswith("$") for word in e.words[1 if e.kind == "ENV" else 0 :]
+    )
+    return any(e.kind == "ARG" and e.words[0] in used - declared for e in first)

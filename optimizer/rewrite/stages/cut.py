@@ -12,22 +12,19 @@ _OF_THE_TAIL = frozenset(
 )
 
 
-def cut_of(doc: Document, stage: Stage, moved: bool) -> int:
+def cut_of(doc: Document, stage: Stage, plain: Stage) -> int:
     """Return the number of the first member that stays in the final stage.
 
     Behind it stand settings of the image, files that are copied after the last step of the build, and RUNs that
-    only make users and folders: they work in the final stage as they do now. `moved` tells that the base image of
-    the final stage works in another folder, so that only a WORKDIR of the file says where they work.
+    only make users and folders: they work in the final stage as they do now. `plain` is the stage as the file alone
+    tells it: where only the old base image says in which folder an instruction works, it stays in the build.
     """
-    said = next((n for n, i in enumerate(stage.members) if i.keyword == "WORKDIR"), len(stage.members))
-    if moved and said < len(stage.members) and not stage.members[said].args.lstrip().startswith("/"):
-        said = len(stage.members)
     runs = {id(run.instruction): run for run in doc.runs_of(stage)}
     cut = len(stage.members)
     while cut:
         instruction, state = stage.members[cut - 1], stage.states[cut - 1]
         keyword = instruction.keyword
-        adrift = state.workdir is None or (moved and cut - 1 <= said)
+        adrift = state.workdir is None or (plain.states[cut - 1].workdir is None and state.workdir != "/")
         if keyword == "RUN":
             if adrift or not _makes_only(runs[id(instruction)]):
                 break

@@ -17,6 +17,12 @@ from optimizer.syntax import Instruction
 # Folders of the system: of what lies there only named files are the application's.
 _SYSTEM = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr", "/var")
 _SHARED = frozenset({"/", "/home", "/mnt", "/opt", "/root", "/srv", "/tmp", "/var/www", "/usr/src", "/usr/local"})
+# Shared ones that are empty in every base: who copies a folder there has them for himself.
+_TAKEN_WHOLE = frozenset({"/mnt", "/opt", "/srv", "/usr/src", "/var/www"})
+_SYSTEM_FOLDERS = frozenset(
+    "/bin /etc /lib /sbin /usr/bin /usr/lib /usr/local/bin /usr/local/etc /usr/local/lib /usr/local/sbin /usr/sbin "
+    "/usr/share /usr/local/share /var /var/lib /var/log /etc/nginx /etc/supervisor /etc/ssl/certs".split()
+)
 _OWN = ("/usr/src/", "/var/www/", "/var/lib/", "/var/app", "/usr/local/src/", "/usr/app", "/usr/share/nginx/html")
 
 
@@ -86,8 +92,8 @@ def homes_of(doc: Document, stage: Stage, cut: int, written: list[str]) -> Homes
             found.foreign.append(instruction)
             continue
         places = _places(doc, instruction, state, *named)
-        if places is None:
-            found.refused = f"{instruction.keyword} puts a folder among those of the system, or where is not known"
+        if isinstance(places, str):
+            found.refused = f"{instruction.keyword} {places}"
             return found
         found.brought[id(instruction)] = [(p, named_owner(instruction.flag("chown") or "")) for p in places]
     paths = {path for places in found.brought.values() for path, _ in places}
@@ -101,21 +107,22 @@ def named_owner(owner: str) -> str:
     return "" if owner in ROOTS else owner
 
 
-def _places(doc: Document, instruction: Instruction, state: State, sources: list[str], target: str) -> list[str] | None:
-    """Return the homes that one COPY fills: folders of their own, or single files in shared ones."""
+def _places(doc: Document, instruction: Instruction, state: State, sources: list[str], target: str) -> list[str] | str:
+    """Return the homes that one COPY fills, folders or single files in shared ones; or what it does otherwise."""
     if not target.startswith("/") and not state.workdir:
-        return None
+        return "puts files to a folder that is not known"
     place = posixpath.normpath(posixpath.join(state.workdir or "/", target))
     context = doc.context
     kinds = {s: context.kind(posixpath.normpath(s.lstrip("/") or ".")) if context else None for s in sources}
     folders = [s for s in sources if kinds[s] == "folder"]
     is_folder = target.endswith(("/", "/.")) or target in (".", "..") or len(sources) > 1 or place == state.workdir
-    is_folder = is_folder or bool(folders) or is_shared(place)
+    is_folder = is_folder or bool(folders) or place in _SHARED or place in _SYSTEM_FOLDERS or place.endswith(".d")
     if covers("/tmp", place):
         return []
     unpacked = instruction.keyword == "ADD" and "archive" in kinds.values()
     if folders or unpacked or any("*" in s or "?" in s for s in sources):
-        return None if is_shared(place) else [place]
+        own = not is_shared(place) or place in _TAKEN_WHOLE
+        return [place] if own else f"puts a folder into {place}, beside what the system has there"
     parent = place if is_folder else posixpath.dirname(place)
     if not is_shared(parent):
         return [parent]

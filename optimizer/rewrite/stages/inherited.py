@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from optimizer.catalog.configs import BaseConfig, config_of
 from optimizer.catalog.tags import Tag
+from optimizer.facts.environment import pairs_of
 from optimizer.facts.stages import Stage
 from optimizer.rewrite.instructions import cased
 from optimizer.rewrite.stages.paths import covers
@@ -36,7 +37,7 @@ def inherited(stage: Stage, old: Tag, new: Tag, asked: frozenset[str], scratch: 
     if refused:
         return Inherited(refused=refused)
     lines = []
-    own = {name for name, value in stage.last.env.items()}
+    own = {pair.name for i in stage.members if i.keyword == "ENV" for pair in pairs_of(i)}
     gone = [n for n in before.env if n not in after.env and n not in own and n != "PATH"]
     for name in gone:
         if name in asked:

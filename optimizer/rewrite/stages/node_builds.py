@@ -195,7 +195,7 @@ def _out_dir(context: BuildContext, path: str, depth: int) -> str:
         text = context.text(path)
     if text is None or depth > 3:
         raise _Unknown(f"{path} was not read")
-    bare = re.sub(r"/\*.*?\*/|(?m:^\s*//.*$)", "", text, flags=re.DOTALL)
+    bare = re.sub(r"/\*.*?\*/|(?m:^\s*//[^\n]*$)", "", text, flags=re.DOTALL)
     found = re.search(r'"outDir"\s*:\s*"([^"]+)"', bare)
     if found:
         return posixpath.normpath(posixpath.join(posixpath.dirname(path), found.group(1)))

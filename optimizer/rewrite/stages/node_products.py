@@ -6,7 +6,7 @@ Sources: docs.npmjs.com (folders, npm install), classic.yarnpkg.com, yarnpkg.com
 from __future__ import annotations
 
 from optimizer.catalog.wheels import node_native
-from optimizer.context.manifests.node_locks import find_node_lock
+from optimizer.context.manifests.node_locks import YARN, find_node_lock, read_node_lock
 from optimizer.context.manifests.package_json import read_package_json
 from optimizer.rewrite.stages.products import Place, Product
 from optimizer.syntax.patterns import pattern
@@ -71,7 +71,8 @@ def _outside(place: Place, name: str) -> str:
         return ""
     if not place.folder:
         return f"where {name} installs is not known"
-    lock, manifest = find_node_lock(context), read_package_json(context)
+    lock = read_node_lock(context, YARN) if name == "yarn" else find_node_lock(context)
+    manifest = read_package_json(context)
     names = (lock.names if lock is not None else frozenset()) | set(manifest.wanted if manifest is not None else ())
     browser = sorted(names & _BROWSERS)
     if browser:

@@ -20,12 +20,12 @@ from optimizer.facts.swaps import Hold, swap
 from optimizer.rewrite.change import Safety
 from optimizer.rewrite.stages.effects import Effect, effects_of
 from optimizer.rewrite.stages.homes import Homes, covered_late, homes_of, is_shared
-from optimizer.rewrite.stages.paths import covers
+from optimizer.rewrite.stages.paths import covers, is_gone
 from optimizer.rewrite.stages.placed import Placed, placed_files
 from optimizer.rewrite.stages.products import Place, Product, ProductOf, products_of
 from optimizer.rewrite.stages.roles import Account, Policy, account_for
 from optimizer.rewrite.stages.run_needs import RunNeeds, packages_at_run_time, run_needs
-from optimizer.rewrite.stages.runtime import Runtime, saving
+from optimizer.rewrite.stages.runtime import Runtime, grounded, saving
 from optimizer.rewrite.stages.split import Copied, Refused, Split
 from optimizer.rewrite.stages.variables import names_of
 from optimizer.rewrite.stages.writer import text_of
@@ -115,6 +115,8 @@ def plan_for(
     if isinstance(small, No) or system is None:
         return Refused(small.reason if isinstance(small, No) else f"what {base.tag} stands on is not known", at)
     runtime = Runtime(_reference(stage, base, small.name), small, system)
+    plain = stage
+    doc, stage = grounded(doc, stage, base.tag)
     made = products_of(doc, stage, product_of)
     for place, product in made.values():
         if product.refused:
@@ -122,7 +124,7 @@ def plan_for(
     needs = run_needs(doc, stage, base.tag, small)
     if isinstance(needs, Refused):
         return needs
-    cut = _cut_of(doc, stage, made, needs)
+    cut = _cut_of(doc, stage, plain, made, needs)
     runs = [run for run in doc.runs_of(stage) if run.index < cut]
     if not runs:
         return Refused("nothing is built in it", at)
@@ -143,11 +145,13 @@ def plan_for(
     plan = Plan(doc, stage, base, runtime, cut, early, homes, placed, account, needs, made)
     plan.packages = tuple(packages.packages)
     plan.evidence += packages.notes
-    plan.trees = [t for t in dict.fromkeys(trees) if is_shared(t)]
+    plan.trees = [t for t in dict.fromkeys(trees) if is_shared(t) and homes.of(t) is None]
     written = _follow(plan, made)
     plan.needed = [h for h in homes.paths if any(covers(h, p) for p in written) or not covered_late(placed, h)]
     plan.repeated += _repeated(plan, early)
-    plan.trees += [p for p in account.outside if not any(covers(t, p) for t in (*plan.trees, *plan.needed))]
+    removed = [*account.removed, *(path for _, product in early if product.removes for path in product.trees)]
+    fetched = [p for p in (*account.outside, *account.fetched) if not is_gone(p, removed)]
+    plan.trees += [p for p in fetched if not any(covers(t, p) for t in (*plan.trees, *plan.needed))]
     if needs.unread:
         plan.safety = Safety.RISKY
         plan.evidence.append(f"not all that runs was read: {needs.unread[0]}")
@@ -173,12 +177,17 @@ def _reference(stage: Stage, base: Base, name: str) -> str:
     return f"{base.prefix}{base.tag.image}:{name}"
 
 
-def _cut_of(doc: Document, stage: Stage, made: Made, needs: RunNeeds) -> int:
-    """Return the number of the first member that can stand on the slim image as it is."""
+def _cut_of(doc: Document, stage: Stage, plain: Stage, made: Made, needs: RunNeeds) -> int:
+    """Return the number of the first member that can stand on the slim image as it is.
+
+    What works in a folder that only the base image names stays in front of it: the file itself must say the folder.
+    """
     runs = {id(run.instruction): run for run in doc.runs_of(stage)}
     cut = len(stage.members)
     while cut:
         instruction = stage.members[cut - 1]
+        if plain.states[cut - 1].workdir is None and _needs_folder(instruction):
+            break
         if instruction.keyword == "RUN":
             if not _stays(runs[id(instruction)], made, needs):
                 break
@@ -186,6 +195,12 @@ def _cut_of(doc: Document, stage: Stage, made: Made, needs: RunNeeds) -> int:
             break
         cut -= 1
     return cut
+
+
+def _needs_folder(instruction: Instruction) -> bool:
+    if instruction.keyword == "WORKDIR":
+        return not instruction.args.lstrip().startswith("/")
+    return instruction.keyword in ("RUN", "COPY", "ADD")
 
 
 def _stays(run: Run, made: Made, needs: RunNeeds) -> bool:
@@ -247,10 +262,10 @@ def _follow(plan: Plan, made: Made) -> list[str]:
                 homes.given(effect.call, effect.paths)
                 paths = effect.paths
             else:
-                paths = effect.paths if effect.kind in ("write", "mode", "remove") else ()
+                paths = effect.paths if effect.kind not in ("quiet", "user", "unknown") else ()
             written += paths
-            if effect.kind != "mode":
-                for path in paths:
+            for path in paths:
+                if effect.kind != "mode" and not (effect.made and path in homes.paths):
                     homes.written(path, user)
     return written
 
@@ -267,7 +282,7 @@ def _repeated(plan: Plan, early: list[tuple[Place, Product]]) -> Iterator[str]:
         if _is_missed(plan, instruction):
             yield text_of(plan.doc, instruction)
     for place, product in early:
-        if any(plan.homes.of(path) for path in product.trees):
+        if product.removes and any(plan.homes.of(p) or p in _downloads(place) for p in product.trees):
             continue
         if product.late and (not product.tool or plan.needs.calls(product.names)):
             command = place.call.command
@@ -286,3 +301,11 @@ def _is_missed(plan: Plan, instruction: Instruction) -> bool:
         return False
     target = posixpath.normpath(posixpath.join(state.workdir or "/", named[1]))
     return not any(covers(path, target) for path in (*plan.trees, *plan.needed))
+
+
+def _downloads(place: Place) -> set[str]:
+    """Return what the stage wrote by then: the final stage has none of it."""
+    runs = [run for run in place.doc.runs_of(place.run.stage) if run.index <= place.run.index]
+    return {
+        p for run in runs for effect in effects_of(run) if effect.kind not in ("mode", "remove") for p in effect.paths
+    }

@@ -25,14 +25,15 @@ class Product(NamedTuple):
 
     `reason` says in a clause what the call does. `trees` are the absolute paths that it fills. `late` tells that
     the final stage may run it too, which needs nothing that a slim image lacks. `tool` tells that only builds use
-    what it makes, `names` the commands for which that is not so if the image calls them. `refused` says why a
-    stage with such a call is not split.
+    what it makes, unless the image calls one of `names`. `removes` tells that it takes the trees away. `refused`
+    says why a stage with such a call is not split.
     """
 
     reason: str
     trees: tuple[str, ...] = ()
     late: bool = False
     tool: bool = False
+    removes: bool = False
     names: tuple[str, ...] = ()
     refused: str = ""
 
@@ -113,8 +114,18 @@ def products_of(doc: Document, stage: Stage, product_of: ProductOf) -> dict[int,
         for place in places_of(doc, run):
             product = product_of(place) or _copied(place) or _removed(place)
             if product is not None:
+                if "" in product.trees or "/" in product.trees:
+                    product = _unplaced(place, product)
                 found[id(place.call.command)] = (place, product)
     return found
+
+
+def _unplaced(place: Place, product: Product) -> Product:
+    """Return what a call makes whose folder is not known: nothing if it only tells, else it can't be followed."""
+    if {w.value for w in place.call.words[1:]} <= {"--version", "-v", "-V", "--help"}:
+        return product._replace(trees=())
+    where = "the root folder" if "/" in product.trees else "a folder that is not known"
+    return product._replace(refused=product.refused or f"{place.call.program} works in {where}")
 
 
 def _copied(place: Place) -> Product | None:
@@ -136,7 +147,7 @@ def _removed(place: Place) -> Product | None:
     paths = tuple(place.located(w) for w in place.call.words[1:] if not w.raw.startswith("-"))
     if not all(paths) or any(path.startswith(_SCRATCH) for path in paths):
         return None
-    return Product("it removes files", paths, late=True)
+    return Product("it removes files", paths, late=True, removes=True)
 
 
 def home_of(doc: Document, stage: Stage, user: str) -> str:

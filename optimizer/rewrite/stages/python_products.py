@@ -141,7 +141,7 @@ def system_site(place: Place) -> tuple[str, ...]:
     """Return where packages and their programs lie in an official image; all of it where the release floats."""
     image = place.run.stage.root_image
     release = _RELEASE.match(image.tag or "")
-    if release is None or image.raw != image.resolved or "jupyter" in place.doc.lowered:
+    if release is None or image.raw != image.resolved:
         return ("/usr/local",)
     return (f"/usr/local/lib/python{release.group()}/site-packages", "/usr/local/bin")
 
@@ -256,7 +256,9 @@ def _manage(place: Place, words: list[str]) -> Product:
     verb = next((w for w in words[1:] if not w.startswith("-") and not w.endswith("manage.py")), "")
     if verb not in _MANAGE:
         return Product("", refused=f"what manage.py {verb} leaves in the image is not known")
-    outside = _static_root(place)
+    outside = _static_root(place) if verb == "collectstatic" else ()
+    if len(set(outside)) > 1:
+        return Product("", refused="which settings collectstatic takes is not known")
     return Product(f"manage.py {verb} writes where the application lies", (place.folder, *outside))
 
 
@@ -268,7 +270,7 @@ def _static_root(place: Place) -> tuple[str, ...]:
     found: list[str] = []
     for path in context.matches("*/settings.py") + context.matches("*/settings/*.py") + context.matches("settings.py"):
         text = context.text(path) or ""
-        found += re.findall(r"(?m)^(?:STATIC|MEDIA)_ROOT\s*=\s*['\"](/[\w./-]+)['\"]", text)
+        found += re.findall(r"(?m)^STATIC_ROOT\s*=[^\n]*['\"](/[\w./-]+)['\"]", text)
     return tuple(posixpath.normpath(path) for path in found)
 
 

@@ -69,8 +69,8 @@ class Account:
     group; `made` are paths that are made again, `outside` the paths that something else was written to;
     `removed` are paths, with wildcards, that are not there at the end; `fetched` are folders that were filled from
     elsewhere, and `elsewhere` the first of them, removed or not; `inside` says why a folder in which is built may
-    hold more than sources and products, "" where it does not; `owner` is who owns what is copied; `foreign` tells
-    that apt-get was told of other repositories.
+    hold more than sources and products, "" where it does not; `folder` is where the lines so far work; `owner` is
+    who owns what is copied; `foreign` tells that apt-get was told of other repositories.
     """
 
     roles: list[Role] = field(default_factory=list)
@@ -85,6 +85,7 @@ class Account:
     inside: str = ""
     elsewhere: str = ""
     owner: str = ""
+    folder: str = "/"
     foreign: bool = False
 
     def add(self, instruction: Instruction, part: str, reason: str) -> None:
@@ -151,7 +152,7 @@ def _plain(
 def _place(found: Account, stage: Stage, cut: int) -> None:
     """Set the working directory and the user again that hold at the cut."""
     state = stage.states[cut] if cut < len(stage.states) else stage.last
-    if state.workdir and state.workdir != "/":
+    if state.workdir and state.workdir != found.folder:
         found.replayed.append(f"{cased(stage.head, 'WORKDIR')} {state.workdir}")
     if state.user:
         found.replayed.append(f"{cased(stage.head, 'USER')} {state.user}")
@@ -185,6 +186,10 @@ def _run(found: Account, doc: Document, run: Run, policy: Policy) -> Refused | N
         text = _repeated(run, again)
         if text is None or (run.state.user or "") not in _ROOT:
             return Refused("users and folders are made in a way that can't be repeated", at)
+        folder = run.state.workdir
+        if folder is not None and folder != found.folder and any(covers(folder, p) for e in again for p in e.paths):
+            found.replayed.append(f"{cased(run.stage.head, 'WORKDIR')} {folder}")
+            found.folder = folder
         found.replayed.append(f"{cased(run.stage.head, 'RUN')} {text}")
     reason = "; ".join(dict.fromkeys(reasons)) or "it leaves nothing that runs"
     found.add(run.instruction, "both" if again else "build", reason)
@@ -239,10 +244,16 @@ def _paths(found: Account, effect: Effect, policy: Policy) -> str | Refused:
         return "it downloads an archive of sources"
     if effect.kind == "fetch":
         return _fetch(found, effect, paths)
+    if effect.call.program == "mkdir" and not effect.call.has("-m", "--mode"):
+        last = effect.call.run.stage.last.workdir or "/"
+        paths = [p for p in paths if not covers(p, last)]
     if not paths:
         return "what it touches only serves the build"
     if effect.kind == "mode":
         return _mode(found, effect, policy, paths, inside)
+    if effect.made and len(inside) == len(paths) and not _is_of_a_build(effect, policy):
+        found.made += paths
+        return "again"
     if len(inside) == len(paths):
         found.inside = found.inside or f"{effect.call.program} writes to {inside[0]}"
         return "it writes where is built"
@@ -251,6 +262,12 @@ def _paths(found: Account, effect: Effect, policy: Policy) -> str | Refused:
         return "again"
     found.outside += paths
     return "what it writes is copied"
+
+
+def _is_of_a_build(effect: Effect, policy: Policy) -> bool:
+    """Whether a folder is made in a RUN that builds, or goes there: then it is a folder to build in."""
+    run = effect.call.run
+    return any(policy.builds(call) or call.program in ("cd", "pushd") for call in run.calls)
 
 
 def _fetch(found: Account, effect: Effect, paths: list[str]) -> str | Refused:

@@ -28,6 +28,11 @@ from optimizer.syntax.shell import exec_script
 
 _BUILT = pattern(r"(?:\./)?(?P<path>[\w./-]+) was not read\Z")
 _SOURCES = (".js", ".mjs", ".cjs", ".py")
+_COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+_CHECK = pattern(r"healthcheck:[^\n]*\n((?:[^\n]*\n){1,8})")
+_WORD = pattern(r"[a-z][\w-]+")
+_CONFIGURATIONS = ("*.conf", "*/*.conf", "*.ini", "*/*.ini", "*/*/*.conf")
+_PROGRAM = pattern(r"(?m)^command\s*=\s*(.+)$")
 _STARTS = ("ENTRYPOINT", "CMD", "HEALTHCHECK")
 CERTIFICATES = "ca-certificates"
 # They are for the distribution's own Python, which the official images do not use.
@@ -70,6 +75,11 @@ def run_needs(doc: Document, stage: Stage, source: Tag, target: Tag) -> RunNeeds
     _read_start(doc, stage, start)
     unread = [*_built(doc, start), *read_applications(doc, start, frozenset({source.image}))]
     start.uses += _scripts(doc, start.uses)
+    start.uses += _compose(doc, gone.commands)
+    supervised = _supervised(doc, start.uses)
+    start.uses += supervised or []
+    if supervised is None:
+        unread.append("the programs that supervisord starts are not known")
     needs = needs_of(doc, stage)
     commands = frozenset(use.command for use in start.uses) | {
         word for use in start.uses for word in use.words[1:3] if word and use.command.startswith("python")
@@ -112,6 +122,28 @@ def _built(doc: Document, start: Reader) -> list[str]:
         else:
             left.append(reason)
     return left
+
+
+def _supervised(doc: Document, uses: Iterable[Use]) -> list[Use] | None:
+    """Return what the programs of supervisord's configuration call; None where that is not in the context."""
+    if "supervisord" not in {use.command for use in uses}:
+        return []
+    context = doc.context
+    paths = [p for shape in _CONFIGURATIONS for p in context.matches(shape)] if context is not None else []
+    texts = [(path, (context.text(path) if context is not None else None) or "") for path in paths]
+    found = [(path, line) for path, text in texts if "[program:" in text for line in _PROGRAM.findall(text)]
+    return [Use(c.command, path, -1, c.words) for path, line in found for c in called_in(line)] if found else None
+
+
+def _compose(doc: Document, lost_commands: frozenset[str]) -> list[Use]:
+    """Return the commands that health checks of the context's compose files call, of whatever service."""
+    found: list[Use] = []
+    for name in _COMPOSE:
+        text = doc.context.text(name) if doc.context is not None else None
+        for block in _CHECK.findall(text or ""):
+            words = dict.fromkeys(_WORD.findall(block))
+            found += [Use(word, name, -1) for word in words if word in lost_commands or word in TOOLS]
+    return found
 
 
 def _scripts(doc: Document, uses: Iterable[Use]) -> list[Use]:

@@ -11,7 +11,7 @@ from optimizer.catalog.sizes import size_of
 from optimizer.catalog.tags import Tag, find_tag
 from optimizer.facts.bases import Base, resolve
 from optimizer.facts.document import Document
-from optimizer.facts.stages import Stage
+from optimizer.facts.stages import Stage, State
 
 
 class Runtime(NamedTuple):
@@ -37,8 +37,10 @@ def workdir_of(tag: Tag) -> str:
 
 
 def grounded(doc: Document, stage: Stage, tag: Tag) -> tuple[Document, Stage]:
-    """Return the document and its stage with the base image's own working directory put in."""
-    twin = Document(doc.tree, doc.context, doc.settings, workdir_of(tag))
+    """Return the document and its stage with what the base image itself sets put in: its folder and variables."""
+    config = config_of(tag)
+    env = {name: value or None for name, value in config.env.items()} if config is not None else {}
+    twin = Document(doc.tree, doc.context, doc.settings, State(workdir=workdir_of(tag), env=env))
     return twin, twin.stages[stage.index]
 
 

@@ -17,7 +17,8 @@ _NOT_RUN = re.compile(
     r"examples?|benchmarks?|ci|deploy(ments?)?|k8s|kubernetes|helm|charts|terraform)/|"
     r"(\A|/)(readme|licen[cs]e|copying|notice|authors|contributors|contributing|changelog|changes|news|todo|security|"
     r"code_of_conduct|codeowners|dockerfile|containerfile|jenkinsfile|vagrantfile|procfile|makefile|gnumakefile|"
-    r"justfile|taskfile|docker-compose|compose)([._-][^/]*)?\Z|\.(md|rst|adoc|mk|sh|bash|bat|cmd|ps1|tf|dockerfile)\Z|"
+    r"justfile|taskfile|docker-compose|compose|codefresh|cloudbuild|appveyor|azure-pipelines|bitbucket-pipelines|"
+    r"buildspec|skaffold|renovate|docker-bake|sonar-project|codecov|netlify|fly|app\.json)([._-][^/]*)?\Z|\.(md|rst|adoc|mk|sh|bash|bat|cmd|ps1|tf|dockerfile)\Z|"
     r"(\A|/)\.(dockerignore|editorconfig|pre-commit-config\.yaml|travis\.yml|gitlab-ci\.yml|golangci\.ya?ml|"
     r"clang-format|clang-tidy|git\w+|hadolint\.yaml)\Z"
 )

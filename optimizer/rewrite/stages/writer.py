@@ -25,10 +25,32 @@ def change_of(doc: Document, split: Split) -> Change:
         why=split.why,
         edits=(*_head_edits(split), _block_edit(doc, split)),
         safety=split.safety,
-        evidence="; ".join(split.evidence),
+        evidence="; ".join((*split.evidence, _parts(doc, split))),
         saves=split.saves,
         at=split.stage.head.start,
     )
+
+
+def _parts(doc: Document, split: Split) -> str:
+    """Return which lines of the original are for the build, for the run time, and for both."""
+    found = []
+    for part, name in (("build", "for the build"), ("both", "for both"), ("run", "for the run time")):
+        lines = [doc.source.position(r.instruction.start)[0] for r in split.roles if r.part == part]
+        if lines:
+            found.append(f"{name}: line{'s' if len(lines) > 1 else ''} {_ranges(lines, doc)}")
+    return ", ".join(found)
+
+
+def _ranges(lines: list[int], doc: Document) -> str:
+    """Return numbers with those that follow each other, of instruction after instruction, as from and to."""
+    order = [doc.source.position(i.start)[0] for i in doc.tree.instructions]
+    runs: list[list[int]] = []
+    for line in lines:
+        if runs and order.index(line) == order.index(runs[-1][-1]) + 1:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
 
 
 def _head_edits(split: Split) -> list[Edit]:

@@ -13,6 +13,22 @@ from functools import cache
 from optimizer.facts.document import Document
 from optimizer.facts.stages import Stage
 from optimizer.rewrite.stages.split import Verdict
+from optimizer.syntax.patterns import pattern
+
+# Without one of these words in a file its ecosystem has nothing to say of it, and need not be loaded.
+_COMPILERS = r"gcc|g\+\+|clang|\bcc\b|make|configure|meson|ninja|gfortran|tcc"
+_WORDS = {
+    "c": pattern(_COMPILERS),
+    "dotnet": pattern(r"dotnet"),
+    "generic": pattern(rf"{_COMPILERS}|\bgo\b|golang|cargo|rustc|javac|mvn|gradle|build-essential|build-base"),
+    "go": pattern(r"golang"),
+    "java": pattern(r"maven|gradle|jdk|java|temurin|corretto|semeru|sapmachine"),
+    "node": pattern(r"node|npm|yarn|pnpm|bun"),
+    "php": pattern(r"php|composer"),
+    "python": pattern(r"python|pypy|pip|conda|poetry|\buv\b"),
+    "ruby": pattern(r"ruby|bundle|\bgem\b|rails"),
+    "rust": pattern(r"rust"),
+}
 
 
 @cache
@@ -25,6 +41,9 @@ def names() -> tuple[str, ...]:
 def verdict_of(doc: Document, stage: Stage) -> Verdict:
     """Return what the first ecosystem says that knows the stage, None where none does."""
     for name in names():
+        words = _WORDS.get(name)
+        if words is not None and not words.search(doc.lowered):
+            continue
         module = importlib.import_module(f"{__name__}.{name}")
         verdict: Verdict = module.split_of(doc, stage)
         if verdict is not None:

@@ -69,8 +69,9 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
     runtime = _runtime(base)
     if isinstance(runtime, str):
         return Refused(runtime, stage.head.start)
+    plain = stage
     doc, stage = grounded(doc, stage, base.tag)
-    cut = cut_of(doc, stage, moved=False)
+    cut = cut_of(doc, stage, plain)
     placed = placed_files(doc, stage, cut)
     sources = read_sources(doc, placed, kind.language)
     prefixes = install_prefixes(doc, stage, cut)

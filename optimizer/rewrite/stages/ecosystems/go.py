@@ -74,8 +74,9 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
     runtime = small_base(base.tag)
     if isinstance(runtime, str):
         return Refused(runtime, stage.head.start)
+    plain = stage
     doc, stage = grounded(doc, stage, base.tag)
-    cut = cut_of(doc, stage, moved=True)
+    cut = cut_of(doc, stage, plain)
     placed = placed_files(doc, stage, cut)
     sources = read_sources(doc, placed, LANGUAGE)
     homes = homes_of(stage, cut, placed, ("/go", "/usr/local/go", "/go/src", "/go/bin"))
@@ -185,10 +186,16 @@ def _names(doc: Document, call: Call, folder: str, placed: Placed) -> list[str]:
         if operand in (".", "./"):
             names.append(_module_name(doc, folder, placed))
         elif operand.endswith("..."):
-            return []
+            names += _mains(doc, folder, placed)
         else:
             names.append(posixpath.basename(operand.rstrip("/")))
     return [n for n in names if n]
+
+
+def _mains(doc: Document, folder: str, placed: Placed) -> list[str]:
+    """Return the names of all programs below a folder."""
+    found = read_go_sources(doc.context).mains if doc.context is not None else (".",)
+    return [_module_name(doc, folder, placed) if main == "." else posixpath.basename(main) for main in found]
 
 
 def _module_name(doc: Document, folder: str, placed: Placed) -> str:

@@ -19,7 +19,7 @@ from optimizer.rewrite.stages.jre import JDKS, OF_TEMURIN, jre_of
 from optimizer.rewrite.stages.placed import Placed, placed_files
 from optimizer.rewrite.stages.program import Program, homes_of
 from optimizer.rewrite.stages.roles import Policy
-from optimizer.rewrite.stages.runtime import Runtime, grounded, known_base, workdir_of
+from optimizer.rewrite.stages.runtime import Runtime, grounded, known_base
 from optimizer.rewrite.stages.sources import Language, Sources, read_sources
 from optimizer.rewrite.stages.split import Refused, Verdict
 from optimizer.rewrite.stages.start import Start, start_of
@@ -82,8 +82,9 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
     runtime = jre_of(base.tag)
     if isinstance(runtime, str):
         return Refused(runtime, stage.head.start)
+    plain = stage
     doc, stage = grounded(doc, stage, base.tag)
-    cut = cut_of(doc, stage, moved=workdir_of(base.tag) != "/")
+    cut = cut_of(doc, stage, plain)
     placed = placed_files(doc, stage, cut)
     sources = read_sources(doc, placed, LANGUAGE)
     if sources is not None and _ONLY_JDK.search(sources.text):

@@ -26,7 +26,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
     if isinstance(plan, Refused):
         return Refused(ALONE, at) if alone else plan
     manifest = read_package_json(doc.context) if doc.context is not None else None
-    start = started(doc, stage, plan.placed, manifest)
+    start = started(plan.doc, plan.stage, plan.placed, manifest)
     if start.builds:
         return Refused(ALONE if alone else start.builds, at)
     smaller = site(plan, start, manifest) or production(plan, start, manifest)

@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import posixpath
 
+from optimizer.context.listing import listing
 from optimizer.facts.bases import Base, base_of
 from optimizer.facts.document import Document
 from optimizer.facts.stages import Stage
+from optimizer.rewrite.change import Safety
 from optimizer.rewrite.stages.onto_slim import ALONE, plan_for, slim_alone
 from optimizer.rewrite.stages.products import Place, Product
 from optimizer.rewrite.stages.split import Refused, Verdict
+from optimizer.syntax.patterns import pattern
 
 GEM_HOME = "/usr/local/bundle"
+_RUNS = pattern(r"(?<![\w.])(system|spawn|exec)[ (]|%x|Open3|IO\.popen|Process\.spawn|(?<!\w)`[a-z]")
+_TESTS = pattern(r"(\A|/)(spec|test|vendor|node_modules)/")
 _FREE = frozenset({"config", "list", "show", "info", "check", "outdated", "env", "version", "lock", "cache", "sources"})
 _TOOLS = frozenset({"bundler", "rake", "rubygems-update"})
 _WORKS_HERE = frozenset({"ruby", "rake", "rails", "make", "rspec", "rubocop", "jekyll", "middleman"})
@@ -33,12 +38,29 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
     paths = [*plan.trees, *plan.needed]
     if not paths or not any(product.trees for _, product in plan.made):
         return Refused("nothing is installed that a second stage could take over", stage.head.start)
+    doubt = _doubt(doc)
+    plan.safety = Safety.RISKY if doubt else Safety.REVIEW
+    plan.evidence = [e for e in plan.evidence if "not all that runs was read" not in e]
+    plan.evidence.append(doubt or "no Ruby source of the application runs another program")
     plan.evidence.insert(0, f"gems and sources lie in {', '.join(paths)}")
     return plan.split(
         tuple(plan.copied(path) for path in paths),
         "compilers, headers and version control",
         why="gems are built with the compilers and headers of the full image; what runs needs neither",
     )
+
+
+def _doubt(doc: Document) -> str:
+    """Return which source of the application runs a program whose name is not looked up, "" for none."""
+    context = doc.context
+    listed = listing(context) if context is not None else None
+    if context is None or listed is None or not listed.whole:
+        return "the application was not read"
+    for path in listed.files:
+        text = context.text(path) if path.endswith((".rb", ".ru", ".rake")) and not _TESTS.search(path) else None
+        if text is not None and _RUNS.search(text):
+            return f"{path} runs a program, which was not looked up"
+    return ""
 
 
 def product_of(place: Place) -> Product | None:

@@ -16,7 +16,7 @@ from optimizer.rewrite.stages.cut import cut_of
 from optimizer.rewrite.stages.placed import Placed, placed_files
 from optimizer.rewrite.stages.program import Program, homes_of
 from optimizer.rewrite.stages.roles import Policy
-from optimizer.rewrite.stages.runtime import grounded, known_base, small_base, workdir_of
+from optimizer.rewrite.stages.runtime import grounded, known_base, small_base
 from optimizer.rewrite.stages.sources import Language, read_sources
 from optimizer.rewrite.stages.split import Copied, Refused, Verdict
 from optimizer.rewrite.stages.start import start_of
@@ -129,8 +129,9 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
     runtime = small_base(base.tag)
     if isinstance(runtime, str):
         return Refused(runtime, stage.head.start)
+    plain = stage
     doc, stage = grounded(doc, stage, base.tag)
-    cut = cut_of(doc, stage, moved=workdir_of(base.tag) != "/")
+    cut = cut_of(doc, stage, plain)
     placed = placed_files(doc, stage, cut)
     sources = read_sources(doc, placed, LANGUAGE)
     lock = _lock(doc, placed)
