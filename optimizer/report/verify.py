@@ -11,7 +11,6 @@ from optimizer.report.figures import Row, check_line, figures, headline, scanner
 from optimizer.report.notes import harmless, plain
 from optimizer.report.quoting import quoted
 
-
 NOT_RUN = "Neither image was run."
 
 
