@@ -92,6 +92,9 @@ class Verifier:
             return
         for line in backed_off(proven):
             self.run.streams.err(line)
+        if self.run.shape.writes:  # a diff says it itself
+            for sentence in proven.outcome.proven:
+                self.run.streams.err(f"{quoted(proven.outcome.name)}: {sentence}")
 
     def _offer(self, job: Job, proven: Proven) -> int:
         """Print what is proven so far as a diff; a file is not changed by a run that was stopped."""

@@ -158,8 +158,8 @@ def recipe_of(job: Job, outcome: Outcome | None = None) -> Recipe:
 
 
 def context_of(job: Job) -> str:
-    """Return the folder that is sent to the builder."""
-    return job.context if job.context is not None else os.path.dirname(job.path) or "."
+    """Return the absolute path of the folder that is sent to the builder."""
+    return os.path.abspath(job.context if job.context is not None else os.path.dirname(job.path))
 
 
 def budget_of(builds: int | None, minutes: int | None, table: Mapping[str, Any]) -> Budget:

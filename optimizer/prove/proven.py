@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from optimizer.prove.backoff import Found, OutOfBudget, back_off
-from optimizer.prove.engines.base import Recipe
+from optimizer.prove.engines.base import EngineError, Recipe
 from optimizer.prove.proof import Proof
 from optimizer.prove.verify import Baseline, Prover, Tell
 from optimizer.rewrite.change import Outcome, Safety
@@ -98,6 +98,7 @@ class _Search:
         self.first: Proof | None = None
         self.best: tuple[Outcome, Proof] | None = None
         self.found: Found[Identity] = Found()
+        self.kept: frozenset[Identity] = frozenset()
 
     def run(self) -> Proven:
         """Search, and return the best also where it is interrupted."""
@@ -108,6 +109,11 @@ class _Search:
                 self._try_newcomers()
         except KeyboardInterrupt:
             interrupted = True
+        except EngineError:
+            if self.best is None:
+                raise
+            # What was proven before the engine went away stays proven.
+            self.found.complete = False
         return self._result(interrupted)
 
     def _test(self, kept: frozenset[Identity]) -> str:
@@ -116,13 +122,14 @@ class _Search:
         if self.first is None:
             self.first = proof
         if proof.holds and (self.best is None or len(kept) > len(self.found.kept)):
-            self._take(outcome, proof)
+            self._take(outcome, proof, kept)
         return proof.reason or ("" if proof.holds else proof.verdict.value)
 
-    def _take(self, outcome: Outcome, proof: Proof) -> None:
-        if self.best is not None and self.best[1].after is not proof.after:
-            self.prover.forget(self.best[1].after)
-        self.best = (outcome, proof)
+    def _take(self, outcome: Outcome, proof: Proof, kept: frozenset[Identity]) -> None:
+        former = self.best
+        self.best, self.kept = (outcome, proof), kept
+        if former is not None and former[1].after is not proof.after:
+            self.prover.forget(former[1].after)
 
     def _without(self, out: Mapping[Identity, str]) -> Outcome:
         """Optimize without some changes, and without those that come only where these are left out."""
@@ -186,7 +193,7 @@ class _Search:
         with suppress(OutOfBudget):
             proof = self._prove(more, self.found.kept)
             if proof.holds:
-                self._take(more, proof)
+                self._take(more, proof, self.found.kept)
 
     def _result(self, interrupted: bool) -> Proven:
         out = self._reasons()
@@ -204,7 +211,7 @@ class _Search:
         return Proven(outcome, proof, first, tuple(out), self.budget.spent, seconds, complete, interrupted)
 
     def _reasons(self) -> dict[Identity, str]:
-        return {one: self._told(one) for one in self.all if one not in self.found.kept}
+        return {one: self._told(one) for one in self.all if one not in self.kept}
 
     def _told(self, one: Identity) -> str:
         reason = self.found.reasons.get(one, "")

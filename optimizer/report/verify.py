@@ -11,6 +11,8 @@ from optimizer.report.figures import Row, check_line, figures, headline, scanner
 from optimizer.report.notes import harmless, plain
 from optimizer.report.quoting import quoted
 
+NOT_RUN = "Neither image was run."
+
 
 def table(name: str, proof: Proof, palette: Palette = PLAIN) -> str:
     """Return the whole of a proof as text; `name` is what was proven."""
@@ -45,6 +47,8 @@ def _lines(name: str, proof: Proof, palette: Palette) -> Iterator[str]:
         yield ""
         yield f"Run with {proof.engine}:"
         yield from (f"  {_mark('ok' if check.holds else 'no', palette)} {check_line(check)}" for check in proof.checks)
+    elif proof.after is not None:
+        yield from ("", NOT_RUN)
     yield from _findings(proof, palette)
 
 

@@ -10,7 +10,7 @@ from optimizer.prove.proof import Proof
 from optimizer.report.figures import check_line, figures, headline, megabytes, scanner, standing, tallied
 from optimizer.report.lines import split_lines
 from optimizer.report.notes import plain
-from optimizer.report.verify import build_failure
+from optimizer.report.verify import NOT_RUN, build_failure
 
 _SIGNS = {"+": "added", "-": "removed", "@": "place", "#": "note"}
 
@@ -54,6 +54,7 @@ def _values(name: str, proof: Proof, version: str, diff: str) -> dict[str, Any]:
             for title, reading in zip(("before", "after"), readings, strict=False)
         ],
         "checks": [(check.holds, check_line(check)) for check in proof.checks],
+        "not_run": NOT_RUN,
         "compared": tallied(proof.comparison) if proof.after is not None else "",
         "findings": [
             (standing(f), f.severity, plain(f.where), plain(f.what), f.explained_by) for f in proof.comparison.findings

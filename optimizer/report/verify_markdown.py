@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from optimizer.prove.proof import Proof
 from optimizer.report.figures import check_line, figures, headline, scanner, standing, tallied
 from optimizer.report.notes import plain
-from optimizer.report.verify import build_failure
+from optimizer.report.verify import NOT_RUN, build_failure
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#])")
 
@@ -35,6 +35,8 @@ def _lines(name: str, proof: Proof, diff: str) -> Iterator[str]:
     if proof.checks:
         yield from ("", f"Run with {_text(proof.engine)}:", "")
         yield from (f"- [{'x' if check.holds else ' '}] {_text(check_line(check))}" for check in proof.checks)
+    elif proof.after is not None:
+        yield from ("", NOT_RUN)
     if proof.after is not None:
         yield from _findings(proof)
     if diff:

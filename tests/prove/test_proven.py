@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from optimizer.prove.engines.base import BuildFailed, BuildPlan, Recipe
+from optimizer.prove.engines.base import BuildFailed, BuildPlan, EngineError, Recipe
 from optimizer.prove.image.types import ImageConfig, ImageReading, Packages, Sizes, Surface
 from optimizer.prove.proof import Image, Proof, Verdict
 from optimizer.prove.proven import Budget, Proven, prove_outcome
@@ -184,6 +184,23 @@ def test_an_interruption_gives_the_best_that_was_proven(stops_at: int) -> None:
         assert proven.outcome.after in prover.built[: stops_at - 1 if proven.interrupted else None]
     else:
         assert proven.proof is None and proven.interrupted
+
+
+@pytest.mark.parametrize("dies_at", [2, 3, 4])
+def test_an_engine_that_goes_away_takes_nothing_that_was_proven(dies_at: int) -> None:
+    class Dying(FakeProver):
+        def prove(self, *arguments: object, **more: object) -> Proof:
+            if len(self.built) + 1 == dies_at:
+                raise EngineError("the daemon is gone")
+            return super().prove(*arguments, **more)  # type: ignore[arg-type]
+
+    prover = Dying(breaks=("--no-install-recommends",))
+    if dies_at < 4:
+        with pytest.raises(EngineError):
+            prove(prover)
+        return
+    proven = prove(prover)
+    assert proven.outcome.changed and proven.outcome.after in prover.built and not proven.complete
 
 
 def test_an_original_that_does_not_build_is_told_as_that() -> None:

@@ -196,6 +196,14 @@ def test_without_a_scanner_no_number_is_made_up() -> None:
     assert json.loads(document("x", UNSCANNED, "1"))["vulnerabilities"]["before"] is None
 
 
+def test_it_is_said_where_nothing_was_run() -> None:
+    still = replace(HOLDS, checks=())
+    for text in (table("x", still), markdown("x", still), page("x", still, "1")):
+        assert "Neither image was run." in text
+    for proof in (HOLDS, FAILED, UNFIT):
+        assert "Neither image was run." not in table("x", proof) + markdown("x", proof) + page("x", proof, "1")
+
+
 def test_sizes() -> None:
     assert [megabytes(n) for n in (0, 999, 1000, 1_500_000, 2_000_000_000)] == [
         "0 B",

@@ -6,6 +6,8 @@ python-on-whales knows no time limits, so builds and archives go through the com
 from __future__ import annotations
 
 import functools
+import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,6 +29,7 @@ from optimizer.prove.engines.process import TooLong, piped, run, stream
 from optimizer.prove.engines.session import LABEL
 
 _HEALTH_INTERVAL = 1
+_REMOTE = re.compile(r"ssh://|tcp://(?!localhost\b|127\.|\[::1\])")
 
 
 class Whales(Engine):
@@ -227,6 +230,12 @@ class Docker(Whales):
         found = super().version()
         self.ask([self.program, "buildx", "version"])
         return found
+
+    def networks(self) -> tuple[str, ...]:
+        """Return the ways to a port; an engine on another machine has none that can be reached from here."""
+        if _REMOTE.match(os.environ.get("DOCKER_HOST", "")):
+            raise EngineError("the engine is on another machine, whose ports are not asked; --no-run runs nothing")
+        return super().networks()
 
     def build_words(self, ignore: Path | None) -> list[str]:
         """Return the builder's command; it finds the .dockerignore beside the Dockerfile by itself."""

@@ -8,6 +8,9 @@ from functools import cache
 from optimizer.prove.running.texts import same
 from optimizer.prove.running.types import Answer, Check, Seen
 
+# What equal failures prove is little.
+_WEAK = "the original itself fails here; another --command, --request or --env would tell more"
+
 
 def judge(before: Seen, after: Seen, again: Callable[[], Seen], masks: Sequence[str] = ()) -> tuple[Check, ...]:
     """Compare what was seen of two containers.
@@ -23,7 +26,8 @@ def _checks(before: Seen, after: Seen, again: Callable[[], Seen], masks: Sequenc
         name = "start" if after.refused else "HEALTHCHECK" if after.health == "unhealthy" else "run"
         yield Check(name, _how(before), False, _state(before), problem)
         return
-    yield Check("end", _how(before), _state(before) == _state(after), _state(before), _state(after))
+    weak = _WEAK if not before.running and before.code else ""
+    yield Check("end", _how(before), _state(before) == _state(after), _state(before), _state(after), weak)
     if before.answer is not None and after.answer is not None:
         yield from _answers(before, after, again, masks)
     if before.health:
@@ -55,7 +59,7 @@ def _answers(before: Seen, after: Seen, again: Callable[[], Seen], masks: Sequen
         return
     how = f"HTTP at port {before.port}"
     kinds = f"{old.status} {old.content_type}".strip(), f"{new.status} {new.content_type}".strip()
-    yield Check("answer", how, kinds[0] == kinds[1], *kinds)
+    yield Check("answer", how, kinds[0] == kinds[1], *kinds, _WEAK if old.status >= 400 else "")
     holds, note = same(old.body, new.body, lambda: (again().answer or Answer(0)).body, masks)
     yield Check("body", f"{how}, {len(old.body)} characters", holds, _short(old.body), _short(new.body), note)
 

@@ -25,9 +25,8 @@ def ask(host: str, port: int, shown_port: int, request: str) -> Answer | None:
         answer = connection.getresponse()
         body = answer.read(_BODY).decode("utf-8", "replace")
         return Answer(answer.status, answer.headers.get("Content-Type", "").lower(), body)
-    except http.client.RemoteDisconnected:
-        return None
-    except (http.client.HTTPException, TimeoutError):
+    except (http.client.HTTPException, TimeoutError, ConnectionResetError):
+        # Another protocol, or nobody behind an engine's proxy.
         return Answer(0) if _listens(host, port) else None
     except OSError:
         return None

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# Of the engine or a shell: the command cannot be run, or is not there.
+_NO_START = (125, 126, 127)
+_KILLED = 137
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -57,8 +61,10 @@ class Seen:
         """Return why this is no working container, "" if it is one; `served` asks for an answer at its port."""
         if self.refused:
             return f"it does not start: {self.refused}"
-        if not self.running and self.code in (125, 126, 127):
+        if not self.running and self.code in _NO_START:
             return f"it ends with exit code {self.code}{self._said()}"
+        if not self.running and self.code == _KILLED:
+            return f"it was killed (exit code {self.code}), by its limit of memory as a rule: --memory raises that"
         if self.health == "unhealthy":
             return f"its HEALTHCHECK fails{': ' + _last(self.probe) if self.probe else ''}"
         if served and self.answer is None:

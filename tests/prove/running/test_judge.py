@@ -67,6 +67,11 @@ def test_the_first_image_runs_again_only_where_texts_differ() -> None:
         (ENDED, False, ""),
         (replace(ENDED, code=1), False, ""),
         (replace(ENDED, code=127, err="x: not found\n"), False, "it ends with exit code 127 (x: not found)"),
+        (
+            replace(ENDED, code=137),
+            False,
+            "it was killed (exit code 137), by its limit of memory as a rule: --memory raises that",
+        ),
         (Seen(refused="no such file"), False, "it does not start: no such file"),
         (SERVED, True, ""),
         (replace(SERVED, answer=None), True, "nothing answers at port 80: it does not answer"),
@@ -75,3 +80,11 @@ def test_the_first_image_runs_again_only_where_texts_differ() -> None:
 )
 def test_an_original_that_does_not_run_is_told(seen: Seen, served: bool, told: str) -> None:
     assert seen.failed(served) == told
+
+
+def test_an_original_that_fails_itself_is_said_to_prove_little() -> None:
+    for weak in (replace(ENDED, code=1), replace(SERVED, answer=Answer(404, "text/html", "no"))):
+        checks = judge(weak, weak, lambda weak=weak: weak)
+        assert all(c.holds for c in checks)
+        assert [c.name for c in checks if "would tell more" in c.note] == ["answer" if weak.answer else "end"]
+    assert not any(c.note for seen in (ENDED, SERVED, HEALTHY) for c in judge(seen, seen, lambda seen=seen: seen))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import http.server
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -139,24 +140,57 @@ def test_which_port(wish: Wish, exposed: tuple[str, ...], port: int | None) -> N
     assert port_of(wish, ImageConfig(exposed=exposed)) == port
 
 
-def test_a_port_that_speaks_something_else() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def greet() -> None:
-            for _ in range(2):
+def serve_raw(listener: socket.socket, take: Callable[[socket.socket], None]) -> None:
+    def loop() -> None:
+        while True:
+            try:
                 connection, _ = listener.accept()
-                connection.sendall(b"+OK hello\r\n")
-                connection.close()
+            except OSError:
+                return
+            threading.Thread(target=take, args=(connection,), daemon=True).start()
 
-        threading.Thread(target=greet, daemon=True).start()
+    threading.Thread(target=loop, daemon=True).start()
+
+
+def greets(connection: socket.socket) -> None:
+    connection.sendall(b"+OK hello\r\n")
+    connection.close()
+
+
+def hangs_up_on_http(connection: socket.socket) -> None:
+    connection.recv(1000)
+    connection.close()
+
+
+def says_nothing(connection: socket.socket) -> None:
+    with suppress(OSError):
+        while connection.recv(1000):
+            pass
+
+
+@pytest.mark.parametrize("take", [greets, hangs_up_on_http])
+def test_a_port_that_speaks_something_else(take) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serve_raw(listener, take)
+        assert ask("127.0.0.1", listener.getsockname()[1], 6379, "/") == Answer(0)
+
+
+def test_a_port_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.prove.running.probe._PATIENCE", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serve_raw(listener, says_nothing)
         assert ask("127.0.0.1", listener.getsockname()[1], 6379, "/") == Answer(0)
 
 
 def test_a_proxy_that_drops_connections_is_no_answer() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
+        serve_raw(listener, lambda connection: connection.close())
         assert taken(port)
-        listener.accept()[0].close()
-        threading.Thread(target=lambda: listener.accept()[0].close(), daemon=True).start()
         assert ask("127.0.0.1", port, 80, "/") is None
+
+
+def test_a_port_where_nobody_is() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
     assert ask("127.0.0.1", port, 80, "/") is None and not taken(port)
