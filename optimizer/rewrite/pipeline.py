@@ -13,6 +13,7 @@ from optimizer.facts.document import Document
 from optimizer.facts.settings import Settings
 from optimizer.rewrite.change import Applied, Change, Edit, Left, NewFile, Outcome, Safety, Step
 from optimizer.rewrite.checks import broken
+from optimizer.rewrite.claims import Claim
 from optimizer.rewrite.edits import overlaps, splice
 from optimizer.rewrite.gate import Reading, unclaimed
 from optimizer.rewrite.guards import guard
@@ -93,8 +94,7 @@ class _Run:
         before, after = self.source.text, self.document.text
         if before != after:
             claims = [c for t in self.options.transforms for c in t.claims if self._worked(t)]
-            # Twice, for one claim's words may stand between what another one joins.
-            reason = unclaimed(self.first, self.reading, [*reversed(claims), *claims])
+            reason = self._unclaimed(claims)
             if not reason and not agrees(self.document.tree) and agrees(self.first.document.tree):
                 reason = "dockerfile-parse reads the result differently"
             if reason:
@@ -102,6 +102,16 @@ class _Run:
                 return Outcome(self.source.name, before, before, (), tuple(self.advice), tuple(self.faults))
         steps, advice, faults = tuple(self.steps), tuple(self.advice), tuple(self.faults)
         return Outcome(self.source.name, before, after, steps, advice, faults, dict(self.new_files))
+
+    def _unclaimed(self, claims: list[Claim]) -> str:
+        """Return what no claim covers of all that happened.
+
+        Each step passed the gate by itself. Here one claim's words may stand between what another one joins,
+        and a later step may have changed the form by which an earlier one's claim knows its own: so the claims
+        are taken twice, and the latest first where that leaves a difference.
+        """
+        reason = unclaimed(self.first, self.reading, [*claims, *claims])
+        return reason and unclaimed(self.first, self.reading, [*reversed(claims), *claims])
 
     def _worked(self, transform: Transform) -> bool:
         return any(s.transform == transform.name and s.applied for s in self.steps)
