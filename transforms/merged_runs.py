@@ -19,14 +19,15 @@ Safety: safe. The commands are the same, in the same order, with the same exit s
 is one place where the build cache could stop. So at -O1 RUNs are joined only where that lets an
 update or a clean-up take effect, at -O2 also neighbours of one package manager and cheap file work,
 at -O3 (or with `merge = "all"`) whatever joins faithfully, in a subshell where that is needed.
-Left alone: stages that are only copied from; RUNs with different flags, heredocs, or a pragma; what
-leaves `cd`, variables or options behind in its shell, where no subshell can hold it.
+Left alone: stages that are only copied from, but for an update above its install; RUNs with different
+flags, heredocs, or a pragma; what leaves `cd`, variables or options behind in its shell, where no
+subshell can hold it.
 """
 
 from collections.abc import Iterator
 from itertools import pairwise
 
-from optimizer.facts.apt import lists_after, unfed
+from optimizer.facts.apt import is_update, lists_after, unfed
 from optimizer.facts.document import Document
 from optimizer.facts.runs import Run
 from optimizer.facts.work import is_cleanup, is_file_work, managers_of
@@ -69,7 +70,9 @@ def find(doc: Document) -> Iterator[Change | Left]:
     for index, (upper, lower) in enumerate(pairwise(runs)):
         lists = lists_after(upper, lists)
         group.append(upper)
-        if not neighbours(doc, upper, lower) or not doc.is_shipped(upper.stage):
+        # A build stage is not shipped, but an update of its own goes stale in the cache there too.
+        stale = any(map(is_update, upper.calls)) and lists and unfed(lower)
+        if not neighbours(doc, upper, lower) or not (stale or doc.is_shipped(upper.stage)):
             group, lists, wrapped = [], False, False
             continue
         join = join_of(doc, upper, lower, [r for r in runs[index + 2 :] if r.stage is lower.stage])

@@ -143,7 +143,9 @@ class _Turn:
         elif change.safety is Safety.ADVICE:
             self.run.advice.append(self._applied(change))
         elif change.applied_from > self.run.options.level:
-            self._leave(change, f"held for -O{change.applied_from}", change.applied_from)
+            # Of a risk the evidence says what it is.
+            risk = f": {change.evidence}" if change.safety is Safety.RISKY and change.evidence else ""
+            self._leave(change, f"held for -O{change.applied_from}{risk}", change.applied_from)
         elif change.files and self.document.settings.one_file:
             self._leave(change, "the result is one file only; a diff can hold the new one")
         elif any(file.path in self.run.new_files or not _is_beside(file.path) for file in change.files):

@@ -21,7 +21,7 @@ from optimizer.rewrite.pipeline import Options, optimize
 from optimizer.syntax import Source
 from optimizer.syntax.source import encode
 
-TEXT = """FROM python:3.11
+TEXT = """FROM registry.example.com/team/python:3.11
 MAINTAINER Ada
 ENV A 1
 RUN apt-get update
