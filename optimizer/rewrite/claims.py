@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from optimizer.syntax.patterns import pattern as compiled
@@ -245,16 +246,19 @@ def _brings(whole: Entry, part: Entry) -> bool:
     wanted, place, other_flags = _copy_parts(part)
     if flags != other_flags or whole == part:
         return False
-    for source in wanted:
-        name = posixpath.join(place, posixpath.basename(source))
-        if source in sources and place == target:
-            continue
-        if not any(
-            posixpath.normpath(posixpath.join(target, posixpath.relpath(source, s))) == name and _is_below(source, s)
-            for s in sources
-        ):
-            return False
-    return True
+    return all(any(_brings_one(s, target, w, place) for s in sources) for w in wanted)
+
+
+def _brings_one(source: str, target: str, wanted: str, place: str) -> bool:
+    """Whether copying `source` to `target` brings the file `wanted` into the folder `place`."""
+    if place == target and (source == wanted or (_is_beside(source, wanted) and fnmatchcase(wanted, source))):
+        return True
+    inside = posixpath.normpath(posixpath.join(target, posixpath.relpath(wanted, source)))
+    return _is_below(wanted, source) and inside == posixpath.join(place, posixpath.basename(wanted))
+
+
+def _is_beside(path: str, other: str) -> bool:
+    return posixpath.dirname(path) == posixpath.dirname(other)
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -269,3 +269,18 @@ def test_no_file_no_manifest(tmp_path: Path, name: str) -> None:
     assert READERS[name](BuildContext(tmp_path), name) is None
     (tmp_path / "out").symlink_to("/etc/hostname")
     assert READERS[name](BuildContext(tmp_path), f"../{name}") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("package.json", "[" * 100_000),
+        ("pnpm-lock.yaml", "[" * 20_000),
+        ("pyproject.toml", "x=" + "[" * 20_000),
+        ("setup.py", "x=" + "-" * 50_000 + "1"),
+        ("pom.xml", "<a>" * 50_000),
+    ],
+)
+def test_deep_nesting_is_unreadable(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    assert READERS[name](BuildContext(tmp_path), name).unreadable  # type: ignore[attr-defined]

@@ -178,3 +178,29 @@ def test_exec_of_others_is_no_command(tmp_path: Path) -> None:
 )
 def test_scripts(text: str, commands: tuple[str, ...]) -> None:
     assert script_commands(text) == commands
+
+
+DEEP = {
+    "brackets": "x = " + "(" * 5000 + ")" * 5000,
+    "signs": "x = " + "-" * 20000 + "1",
+    "attributes": "x = " + "a." * 20000 + "b",
+    "calls": "x = a" + "()" * 20000,
+    "sums": "x = (" + "a +\n" * 20000 + "b)",
+    "strings": "x = (" + "'a'\n" * 20000 + ")",
+    "branches": "if a:\n    pass\n" + "elif b:\n    pass\n" * 5000,
+    "lambdas": "x = " + "lambda: " * 5000 + "b",
+    "nul": "\x00",
+}
+
+
+@pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
+def test_odd_files_are_unreadable(tmp_path: Path, text: str) -> None:
+    found = sources(tmp_path, odd=f"import subprocess\n{text}\n", fine="import os\nos.system('ls')\n")
+    assert [c.name for c in found.commands] == ["ls"]
+    assert [f.path for f in found.unreadable] == ["odd.py"]
+
+
+def test_long_tables_are_read(tmp_path: Path) -> None:
+    table = "X = {\n" + "".join(f"    'k{n}': ['a', {n}],\n" for n in range(2000)) + "}\n"
+    found = sources(tmp_path, data=f"import os\n{table}os.system('ls')\n")
+    assert [c.name for c in found.commands] == ["ls"] and not found.unreadable

@@ -225,6 +225,16 @@ def test_c20_symbolic_links_and_environments_of_the_host(tmp_path: Path) -> None
     assert fixed(PIP, NAME, context=tmp_path) != PIP
 
 
+def test_c20_patterns_as_sources(tmp_path: Path) -> None:
+    text = PIP.replace("COPY . .", "COPY *.py requirements* ./")
+    after = text.replace("COPY *.py requirements* ./\nRUN pip install -r requirements.txt\n",
+                         "COPY requirements.txt ./\nRUN pip install -r requirements.txt\nCOPY *.py requirements* ./\n")  # fmt: skip
+    assert fixed(text, NAME, context=put(tmp_path, PLAIN)) == after
+    # The contents of the folders that `*` matches would lie beside each other.
+    text = PIP.replace("COPY . .", "COPY * ./")
+    assert fixed(text, NAME, context=put(tmp_path, {"sub/requirements.txt": "x\n"})) == text
+
+
 def test_without_a_context_nothing_moves() -> None:
     assert fixed(PIP, NAME) == PIP
     assert fixed(NPM, NAME) == NPM

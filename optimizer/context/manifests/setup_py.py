@@ -68,7 +68,7 @@ def read_setup_py(context: BuildContext, path: str = "setup.py") -> SetupProject
         return None
     try:
         tree = ast.parse(context.text(path, LIMIT) or "")
-    except (SyntaxError, ValueError, RecursionError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return SetupProject(path, f"is not Python 3: {error}")
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _called(node.func) == "setup":

@@ -35,8 +35,8 @@ _APPLICATION = pattern(
 # Words of the calls that libcst looks for.
 _WORDS = pattern(
     r"\b(subprocess|popen|Popen|os\.(system|exec\w+|spawn\w+|posix_spawn\w*)|from os import|shutil\.which|"
-    r"from shutil import|find_executable|import sh\b|from sh\b|invoke|fabric|pexpect|sarge|pty\.spawn|ctypes|cffi|dlopen|"
-    r"zoneinfo|pytz|gettz|setlocale|anyio|trio)\b|\b(open|Path|PosixPath|listdir|scandir)\(\s*[rb]*[\"']/"
+    r"from shutil import|find_executable|import sh\b|from sh\b|invoke|fabric|pexpect|sarge|pty\.spawn|ctypes|cffi|"
+    r"dlopen|zoneinfo|pytz|gettz|setlocale|anyio|trio)\b|\b(open|Path|PosixPath|listdir|scandir)\(\s*[rb]*[\"']/"
 )
 
 

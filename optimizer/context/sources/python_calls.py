@@ -9,6 +9,7 @@ from functools import cache
 
 import libcst as cst
 
+from optimizer.context.sources.python_depth import is_too_deep
 from optimizer.context.sources.shell import DYNAMIC, script_commands
 from optimizer.syntax.patterns import pattern
 
@@ -60,6 +61,8 @@ class Calls:
 
 def read_calls(text: str) -> Calls:
     """Read the calls of a Python file. Kinds are those of PythonSources."""
+    if is_too_deep(text):
+        return Calls(problem="is nested too deeply")
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:

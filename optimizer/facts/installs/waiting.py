@@ -185,6 +185,9 @@ def _is_waiting(found: Brought) -> bool:
     """Whether a COPY brings sources, to a place where sources stand."""
     if _SYSTEM.match(found.target) or found.instruction.flag("link") is not None:
         return False
+    if found.folders and any(c in source for source in found.sources for c in "*?["):
+        # The contents of every folder that is matched go to one place.
+        return False
     if any(path.endswith("pyvenv.cfg") for path in found.files.values()):
         return False
     names = [posixpath.basename(path) for path in found.files.values()]
