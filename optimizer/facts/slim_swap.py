@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from optimizer.catalog.called_by import system_packages
+from optimizer.catalog.configs import config_of
 from optimizer.catalog.distros import distro_of
 from optimizer.catalog.missing import Lost, lost
 from optimizer.catalog.packages import RELEASES, commands_of, is_available, is_build_only
@@ -84,6 +85,11 @@ def slim_swap(doc: Document, stage: Stage, source: Tag, target: Tag, needs: Need
     install |= _wished(doc, needs, gone, own | install)
     if missing and system.release in ARCHIVED and not needs.installed:
         return refused(f"{listed(sorted(install))} would have to be installed, and {release} is archived")
+    config = config_of(target)
+    if install and config is not None and config.user:
+        return refused(
+            f"{listed(sorted(install))} would have to be installed, and {target} leaves its user {config.user}"
+        )
     missing_names = [p for p in install if p not in ADDABLE or is_available(p, release) is False]
     if missing_names:
         return refused(f"{listed(missing_names)} would have to be installed, and is not known for {release}")

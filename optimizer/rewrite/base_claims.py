@@ -15,7 +15,7 @@ from optimizer.syntax.patterns import pattern
 
 _REFERENCE = pattern(r"(?P<name>.*?)(?::(?P<tag>[^/:@]*))?(?P<digest>@\S+)?\Z")
 _CODENAME = pattern(rf"({'|'.join([*DEBIAN_RELEASES, *UBUNTU_RELEASES])}|alpine-?3\.\d+)\Z")
-_HOST = pattern(r"(?!(index\.|registry-1\.)?docker\.io(/|\Z))[^/]*[.:][^/]*(/|\Z)|localhost/")
+_HOST = pattern(r"(?!.*/distroless\Z)(?!(index\.|registry-1\.)?docker\.io(/|\Z))[^/]*[.:][^/]*(/|\Z)|localhost/")
 _NUMBER = pattern(r"v?\d[\w.]*\Z")
 _APT_PROGRAMS = ("apt-get",)
 

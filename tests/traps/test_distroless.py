@@ -170,3 +170,11 @@ def test_d9_it_is_never_applied_by_default() -> None:
     assert run(text, NAME, level=2).after == text
     (change,) = run(text, NAME).applied
     assert change.safety is Safety.RISKY
+
+
+@pytest.mark.parametrize(
+    "image", ["alpine:3.12", "docker.io/alpine:3.22", "debian:buster-slim", "docker.io/library/busybox"]
+)
+def test_all_transforms_together_agree_on_a_swap(image: str) -> None:
+    after = fixed(f'{GO}FROM {image}\nMAINTAINER me\nCOPY --from=build /app /app\nCMD ["/app"]\n')
+    assert "\nFROM gcr.io/distroless/static-debian13\n" in after
