@@ -60,6 +60,20 @@ def test_s1_what_is_not_known_to_be_written_keeps_the_stage(tmp_path: Path) -> N
     assert "setup.sh" in reason_of(go(tmp_path, text, setup_sh="#!/bin/sh\ncp -r /x /etc\n"))
 
 
+def test_s1_a_folder_that_is_named_is_made_again(tmp_path: Path) -> None:
+    text = f'FROM golang:1.22\nWORKDIR /data\nWORKDIR /spool\n{BUILD}VOLUME /data\nCMD ["./app"]\n'
+    final = final_of(go(tmp_path, text))
+    assert "WORKDIR /data\nWORKDIR /app\n" in final
+    assert "/spool" not in final
+
+
+def test_s1_what_is_removed_is_not_copied(tmp_path: Path) -> None:
+    text = f'FROM golang:1.22\n{BUILD}RUN rm -rf secrets *.yml\nCMD ["./app"]\n'
+    reads = 'package main\n\nimport "os"\n\nfunc main() { os.ReadFile(os.Args[1]) }\n'
+    final = final_of(go(tmp_path, text, main_go=reads, secrets__key_pem="x", a_yml="a: 1\n", b_json="{}\n"))
+    assert "COPY --from=build /app/app /app/b.json /app/\n" in final
+
+
 def test_s2_libraries_behind_headers_are_installed(tmp_path: Path) -> None:
     text = (
         "FROM debian:bookworm\nRUN apt-get update && apt-get install -y gcc libc6-dev libpq-dev libmagic-dev\n"
@@ -215,6 +229,13 @@ def test_s11_a_program_that_calls_the_toolchain_keeps_it(tmp_path: Path) -> None
 def test_s11_maven_as_the_start_keeps_maven(tmp_path: Path) -> None:
     text = "FROM maven:3.9-eclipse-temurin-17\nWORKDIR /app\nCOPY . .\nRUN mvn package\nCMD mvn spring-boot:run\n"
     assert "mvn" in reason_of(run(text, NAME, context=context(tmp_path, pom_xml="<project/>")))
+
+
+def test_s11_a_script_that_hands_on_its_words_runs_what_it_is_given(tmp_path: Path) -> None:
+    text = f'FROM golang:1.22\n{BUILD}ENTRYPOINT ["./start.sh"]\nCMD ["./app", "-v"]\n'
+    final = final_of(go(tmp_path, text, start_sh='#!/bin/sh\nset -e\nexec "$@"\n'))
+    assert "COPY --from=build /app/app /app/start.sh /app/\n" in final
+    assert "calls" in reason_of(go(tmp_path, text, start_sh="#!/bin/sh\n$BUILDER . && ./app\n"))
 
 
 def test_s12_a_program_with_c_stands_on_the_same_libc(tmp_path: Path) -> None:
