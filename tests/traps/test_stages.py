@@ -74,6 +74,14 @@ def test_s1_what_is_removed_is_not_copied(tmp_path: Path) -> None:
     assert "COPY --from=build /app/app /app/b.json /app/\n" in final
 
 
+def test_s1_make_is_read_for_what_it_does(tmp_path: Path) -> None:
+    text = 'FROM golang:1.22\nWORKDIR /app\nCOPY . .\nRUN make build\nCMD ["./bin/app"]\n'
+    plain = "build:\n\t@mkdir -p bin && CGO_ENABLED=0 go build -o bin/app .\n"
+    final = final_of(go(tmp_path, text, Makefile=plain))
+    assert "COPY --from=build /app/bin/app /app/bin/\n" in final
+    assert "make" in reason_of(go(tmp_path, text, Makefile=f"{plain}\tcp -r etc /etc/app\n"))
+
+
 def test_s2_libraries_behind_headers_are_installed(tmp_path: Path) -> None:
     text = (
         "FROM debian:bookworm\nRUN apt-get update && apt-get install -y gcc libc6-dev libpq-dev libmagic-dev\n"
