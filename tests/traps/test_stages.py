@@ -82,6 +82,26 @@ def test_s1_make_is_read_for_what_it_does(tmp_path: Path) -> None:
     assert "make" in reason_of(go(tmp_path, text, Makefile=f"{plain}\tcp -r etc /etc/app\n"))
 
 
+@pytest.mark.parametrize(
+    ("makefile", "found"),
+    [
+        ("PREFIX ?= /opt/tiny\ninstall:\n\tcp tiny $(PREFIX)/bin\n", "/opt/tiny"),
+        ("prefix=/usr/local\ninstall:\n\tcp tiny $(prefix)/bin\n", "/usr/local"),
+        ("install:\n\tcp tiny /usr/bin/tiny\n", ""),
+        ("PREFIX = /usr\ninstall:\n\tcp tiny $(PREFIX)/bin\n", ""),
+    ],
+)
+def test_s1_what_make_installs_is_copied_from_where_it_goes(tmp_path: Path, makefile: str, found: str) -> None:
+    folder = context(tmp_path, main_c=C, Makefile=makefile)
+    name = f"{found}/bin/tiny" if found else "tiny"
+    text = f'FROM debian:bookworm\nWORKDIR /src\nCOPY . .\nRUN make && make install\nCMD ["{name}"]\n'
+    outcome = run(text, NAME, context=folder)
+    if found:
+        assert f"COPY --from=build {found} {found}\n" in final_of(outcome)
+    else:
+        assert "install" in reason_of(outcome)
+
+
 def test_s2_libraries_behind_headers_are_installed(tmp_path: Path) -> None:
     text = (
         "FROM debian:bookworm\nRUN apt-get update && apt-get install -y gcc libc6-dev libpq-dev libmagic-dev\n"
