@@ -242,6 +242,14 @@ def test_s11_an_image_that_compiles_when_it_runs_keeps_its_compiler(tmp_path: Pa
     assert reason_of(go(tmp_path, f"FROM golang:1.22\n{BUILD}CMD {command}\n"))
 
 
+@pytest.mark.parametrize("command", ["go run .", '["go", "run", "."]', "\n      - go\n      - run"])
+def test_s11_a_compose_file_that_compiles_keeps_the_compiler(tmp_path: Path, command: str) -> None:
+    compose = f"services:\n  app:\n    build: .\n    volumes: ['.:/app']\n    command: {command}\n"
+    text = f'FROM golang:1.22\n{BUILD}CMD ["./app"]\n'
+    (tmp_path / "docker-compose.yml").write_text(compose)
+    assert "docker-compose.yml starts it with go run" in reason_of(go(tmp_path, text))
+
+
 def test_s11_a_script_is_read_for_what_it_compiles(tmp_path: Path) -> None:
     text = f'FROM golang:1.22\n{BUILD}CMD ["./start.sh"]\n'
     assert reason_of(go(tmp_path, text, start_sh="#!/bin/sh\ngo build -o app . && exec ./app\n"))
