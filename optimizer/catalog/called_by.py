@@ -48,7 +48,6 @@ _BY_NAME: dict[str, tuple[tuple[str, ...], ...]] = {
     "semantic-release": _GIT,
     # Ruby
     "git": _GIT,
-    "mini_magick": (("imagemagick",),),
     "minimagick": (("imagemagick",),),
 }
 

@@ -60,6 +60,48 @@ def test_s1_what_is_not_known_to_be_written_keeps_the_stage(tmp_path: Path) -> N
     assert "setup.sh" in reason_of(go(tmp_path, text, setup_sh="#!/bin/sh\ncp -r /x /etc\n"))
 
 
+def test_s1_a_folder_that_is_named_is_made_again(tmp_path: Path) -> None:
+    text = f'FROM golang:1.22\nWORKDIR /data\nWORKDIR /spool\n{BUILD}VOLUME /data\nCMD ["./app"]\n'
+    final = final_of(go(tmp_path, text))
+    assert "WORKDIR /data\nWORKDIR /app\n" in final
+    assert "/spool" not in final
+
+
+def test_s1_what_is_removed_is_not_copied(tmp_path: Path) -> None:
+    text = f'FROM golang:1.22\n{BUILD}RUN rm -rf secrets *.yml\nCMD ["./app"]\n'
+    reads = 'package main\n\nimport "os"\n\nfunc main() { os.ReadFile(os.Args[1]) }\n'
+    final = final_of(go(tmp_path, text, main_go=reads, secrets__key_pem="x", a_yml="a: 1\n", b_json="{}\n"))
+    assert "COPY --from=build /app/app /app/b.json /app/\n" in final
+
+
+def test_s1_make_is_read_for_what_it_does(tmp_path: Path) -> None:
+    text = 'FROM golang:1.22\nWORKDIR /app\nCOPY . .\nRUN make build\nCMD ["./bin/app"]\n'
+    plain = "build:\n\t@mkdir -p bin && CGO_ENABLED=0 go build -o bin/app .\n"
+    final = final_of(go(tmp_path, text, Makefile=plain))
+    assert "COPY --from=build /app/bin/app /app/bin/\n" in final
+    assert "make" in reason_of(go(tmp_path, text, Makefile=f"{plain}\tcp -r etc /etc/app\n"))
+
+
+@pytest.mark.parametrize(
+    ("makefile", "found"),
+    [
+        ("PREFIX ?= /opt/tiny\ninstall:\n\tcp tiny $(PREFIX)/bin\n", "/opt/tiny"),
+        ("prefix=/usr/local\ninstall:\n\tcp tiny $(prefix)/bin\n", "/usr/local"),
+        ("install:\n\tcp tiny /usr/bin/tiny\n", ""),
+        ("PREFIX = /usr\ninstall:\n\tcp tiny $(PREFIX)/bin\n", ""),
+    ],
+)
+def test_s1_what_make_installs_is_copied_from_where_it_goes(tmp_path: Path, makefile: str, found: str) -> None:
+    folder = context(tmp_path, main_c=C, Makefile=makefile)
+    name = f"{found}/bin/tiny" if found else "tiny"
+    text = f'FROM debian:bookworm\nWORKDIR /src\nCOPY . .\nRUN make && make install\nCMD ["{name}"]\n'
+    outcome = run(text, NAME, context=folder)
+    if found:
+        assert f"COPY --from=build {found} {found}\n" in final_of(outcome)
+    else:
+        assert "install" in reason_of(outcome)
+
+
 def test_s2_libraries_behind_headers_are_installed(tmp_path: Path) -> None:
     text = (
         "FROM debian:bookworm\nRUN apt-get update && apt-get install -y gcc libc6-dev libpq-dev libmagic-dev\n"
@@ -200,6 +242,14 @@ def test_s11_an_image_that_compiles_when_it_runs_keeps_its_compiler(tmp_path: Pa
     assert reason_of(go(tmp_path, f"FROM golang:1.22\n{BUILD}CMD {command}\n"))
 
 
+@pytest.mark.parametrize("command", ["go run .", '["go", "run", "."]', "\n      - go\n      - run"])
+def test_s11_a_compose_file_that_compiles_keeps_the_compiler(tmp_path: Path, command: str) -> None:
+    compose = f"services:\n  app:\n    build: .\n    volumes: ['.:/app']\n    command: {command}\n"
+    text = f'FROM golang:1.22\n{BUILD}CMD ["./app"]\n'
+    (tmp_path / "docker-compose.yml").write_text(compose)
+    assert "docker-compose.yml starts it with go run" in reason_of(go(tmp_path, text))
+
+
 def test_s11_a_script_is_read_for_what_it_compiles(tmp_path: Path) -> None:
     text = f'FROM golang:1.22\n{BUILD}CMD ["./start.sh"]\n'
     assert reason_of(go(tmp_path, text, start_sh="#!/bin/sh\ngo build -o app . && exec ./app\n"))
@@ -215,6 +265,13 @@ def test_s11_a_program_that_calls_the_toolchain_keeps_it(tmp_path: Path) -> None
 def test_s11_maven_as_the_start_keeps_maven(tmp_path: Path) -> None:
     text = "FROM maven:3.9-eclipse-temurin-17\nWORKDIR /app\nCOPY . .\nRUN mvn package\nCMD mvn spring-boot:run\n"
     assert "mvn" in reason_of(run(text, NAME, context=context(tmp_path, pom_xml="<project/>")))
+
+
+def test_s11_a_script_that_hands_on_its_words_runs_what_it_is_given(tmp_path: Path) -> None:
+    text = f'FROM golang:1.22\n{BUILD}ENTRYPOINT ["./start.sh"]\nCMD ["./app", "-v"]\n'
+    final = final_of(go(tmp_path, text, start_sh='#!/bin/sh\nset -e\nexec "$@"\n'))
+    assert "COPY --from=build /app/app /app/start.sh /app/\n" in final
+    assert "calls" in reason_of(go(tmp_path, text, start_sh="#!/bin/sh\n$BUILDER . && ./app\n"))
 
 
 def test_s12_a_program_with_c_stands_on_the_same_libc(tmp_path: Path) -> None:

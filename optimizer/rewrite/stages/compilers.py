@@ -18,6 +18,7 @@ from optimizer.syntax.patterns import pattern
 COMPILER = pattern(r"(\w+-linux-\w+-)?(gcc|g\+\+|cc|c\+\+|clang|clang\+\+|gfortran|f77|tcc)(-[\d.]+)?\Z")
 _NO_PROGRAM = frozenset({"-c", "-E", "-S", "-M", "-MM", "--version", "-v", "-dumpversion", "-fsyntax-only"})
 _PREFIX = pattern(r"(?:--prefix|-DCMAKE_INSTALL_PREFIX(?::PATH)?|\bPREFIX|\bprefix)[= ][\"']?([/$`][^\s\"'&;]*)")
+_OF_A_MAKEFILE = pattern(r"^[ \t]*(?:PREFIX|prefix)[ \t]*[:?]?=[ \t]*(/[\w./-]*)", re.MULTILINE)
 _LINKED = pattern(r"(?<![\w-])-l([A-Za-z][\w+.-]*)")
 _CMAKE_LINKED = pattern(r"target_link_libraries\s*\(([^)]*)\)|find_package\s*\(\s*(\w+)", re.IGNORECASE)
 # The -dev packages of the buildpack-deps image by the names that linkers and CMake use.
@@ -86,7 +87,7 @@ def made_by_compilers(doc: Document, stage: Stage, cut: int) -> Iterator[str]:
                 yield posixpath.normpath(posixpath.join(folder, path))
 
 
-def install_prefixes(doc: Document, stage: Stage, cut: int) -> tuple[str, ...] | None:
+def install_prefixes(doc: Document, stage: Stage, cut: int, placed: Placed) -> tuple[str, ...] | None:
     """Return the folders that `make install` and its like fill, () for none; None where one can't be told."""
     found: list[str] = []
     said: list[str] = []
@@ -99,8 +100,27 @@ def install_prefixes(doc: Document, stage: Stage, cut: int) -> tuple[str, ...] |
             continue
         if not all(known and path.startswith("/") for path, known in named):
             return None
-        found += said or ["/usr/local"]
+        usual = said or _usual(doc, placed)
+        if usual is None:
+            return None
+        found += usual
     return tuple(dict.fromkeys(found))
+
+
+def _usual(doc: Document, placed: Placed) -> list[str] | None:
+    """Return where the build files of the context install without being told, None where they don't say it.
+
+    Autoconf and CMake take /usr/local, and so it is for sources that come from elsewhere.
+    """
+    for path, origin in placed.files.items():
+        if posixpath.basename(path) in MAKEFILES and doc.context is not None:
+            text = doc.context.text(origin) or ""
+            prefix = _OF_A_MAKEFILE.search(text)
+            if prefix is not None:
+                return [posixpath.normpath(prefix.group(1))]
+            if "install:" in text and "/usr/local" not in text:
+                return None
+    return ["/usr/local"]
 
 
 def _installs(call: Call) -> bool:

@@ -15,6 +15,12 @@ _DEVELOPMENT = re.compile(
 )
 
 
+_COMPOSE_FILES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+# A command as a string, or as a list on one line or on several.
+_COMPOSE_COMMAND = re.compile(r"^[ \t]*(?:command|entrypoint):[ \t]*([^\n]*(?:\n[ \t]*-[ \t][^\n]*)*)", re.MULTILINE)
+_PUNCTUATION = re.compile(r"[\[\]\"',]|\n[ \t]*-")
+
+
 def why_not(doc: Document, stage: Stage, inherits: bool = False) -> Refused | None:
     """Return why a single stage is left as it is, None where an ecosystem may look at it.
 
@@ -40,4 +46,16 @@ def why_not(doc: Document, stage: Stage, inherits: bool = False) -> Refused | No
         found = _DEVELOPMENT.search(text)
         if found:
             return Refused(f"the image builds when it runs: {found.group().strip()}", instruction.start)
+    return _by_compose(doc, stage)
+
+
+def _by_compose(doc: Document, stage: Stage) -> Refused | None:
+    """Return why a compose file beside the Dockerfile needs the compiler in the image that it runs."""
+    for name in _COMPOSE_FILES:
+        text = doc.context.text(name) if doc.context is not None else None
+        for command in _COMPOSE_COMMAND.findall(text or ""):
+            found = _DEVELOPMENT.search(_PUNCTUATION.sub(" ", command))
+            if found:
+                called = " ".join(found.group().split())
+                return Refused(f"{name} starts it with {called}, which only the build stage could", stage.head.start)
     return None

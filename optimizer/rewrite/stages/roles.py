@@ -109,7 +109,7 @@ def account_for(doc: Document, stage: Stage, cut: int, policy: Policy) -> Accoun
             refused = _plain(found, doc, stage, instruction, kept)
             if refused is not None:
                 return refused
-    _place(found, stage, cut)
+    _place(found, doc, stage, cut)
     _declare(found, doc, stage, cut)
     return found
 
@@ -149,15 +149,24 @@ def _plain(
     return None
 
 
-def _place(found: Account, stage: Stage, cut: int) -> None:
-    """Set the working directory and the user again that hold at the cut."""
+def _place(found: Account, doc: Document, stage: Stage, cut: int) -> None:
+    """Set the working directory and the user again that hold at the cut; folders that something names are made."""
     state = stage.states[cut] if cut < len(stage.states) else stage.last
+    texts = [*found.replayed, *(text_of(doc, i) for i in stage.members[cut:])]
+    for folder in dict.fromkeys(s.workdir for s in stage.states[:cut]):
+        if folder and not covers(folder, state.workdir or "/") and any(_names(text, folder) for text in texts):
+            found.replayed.append(f"{cased(stage.head, 'WORKDIR')} {folder}")
+            found.folder = folder
     if state.workdir and state.workdir != found.folder:
         found.replayed.append(f"{cased(stage.head, 'WORKDIR')} {state.workdir}")
     if state.user:
         found.replayed.append(f"{cased(stage.head, 'USER')} {state.user}")
         if state.user not in _ROOT:
             found.owner = found.owner or state.user
+
+
+def _names(text: str, folder: str) -> bool:
+    return re.search(rf"(?<![\w./-]){re.escape(folder)}(?![\w-])", text) is not None
 
 
 def _declare(found: Account, doc: Document, stage: Stage, cut: int) -> None:

@@ -11,9 +11,11 @@ from optimizer.facts.document import Document
 from optimizer.facts.stages import POSIX_SHELLS, Stage
 from optimizer.rewrite.stages.placed import Placed
 from optimizer.syntax import Instruction
+from optimizer.syntax.patterns import pattern
 from optimizer.syntax.shell import Script, exec_script, read_script
 
 _MOST_SCRIPTS = 8
+_ALL_WORDS = pattern(r"\$[@*]|\$\{[@*]\}")
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ def start_of(doc: Document, stage: Stage, placed: Placed) -> Start:
     paths: list[str] = []
     queue = list(calls)
     while queue:
-        path = _script_path(queue.pop(0), stage.last.workdir or "/", placed)
+        call = queue.pop(0)
+        path = _script_path(call, stage.last.workdir or "/", placed)
         if path is None or path in paths:
             continue
         text = placed.text(doc, path)
@@ -64,11 +67,28 @@ def start_of(doc: Document, stage: Stage, placed: Placed) -> Start:
         unread = unread or (script.opaque and f"{path} is not understood")
         paths.append(path)
         texts.append(text)
-        more = list(calls_of(script))
+        more = [*calls_of(script), *_handed_on(call, path, text)]
+        unread = unread or next((f"{path} calls {c.words[0].raw}" for c in more if _is_unknown(c)), "")
         calls += more
         queue += more
     forms = [i for i in stage.members if i.keyword in ("CMD", "ENTRYPOINT")]
     return Start(tuple(calls), tuple(paths), "\n".join(texts), unread, all(i.json is not None for i in forms))
+
+
+def _handed_on(call: ShellCall, path: str, text: str) -> Iterator[ShellCall]:
+    """Yield the call that a script makes of the words that it is called with: `exec "$@"`."""
+    if not _ALL_WORDS.search(text):
+        return
+    words = [w.value or "" for w in call.words]
+    at = next((n for n, w in enumerate(words) if w and path.endswith(w.removeprefix("."))), None)
+    rest = tuple(words[at + 1 :]) if at is not None else ()
+    if rest and all(rest):
+        yield from calls_of(exec_script(rest))
+
+
+def _is_unknown(call: ShellCall) -> bool:
+    """Whether only the run can tell which program a call is of; the script's own words are known."""
+    return bool(call.words) and call.words[0].value is None and not _ALL_WORDS.search(call.words[0].raw)
 
 
 def _scripts(stage: Stage) -> Iterator[Script]:

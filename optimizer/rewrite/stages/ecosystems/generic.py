@@ -74,7 +74,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
     cut = cut_of(doc, stage, plain)
     placed = placed_files(doc, stage, cut)
     sources = read_sources(doc, placed, kind.language)
-    prefixes = install_prefixes(doc, stage, cut)
+    prefixes = install_prefixes(doc, stage, cut, placed)
     if prefixes is None:
         return Refused("where it installs what it builds is not known", stage.head.start)
     if not c.OF_THE_SYSTEM.isdisjoint(prefixes):

@@ -15,6 +15,7 @@ from optimizer.rewrite.stages.assemble import assemble
 from optimizer.rewrite.stages.cut import cut_of
 from optimizer.rewrite.stages.placed import Placed, placed_files
 from optimizer.rewrite.stages.program import Program, homes_of
+from optimizer.rewrite.stages.recipes import made_by
 from optimizer.rewrite.stages.roles import Policy
 from optimizer.rewrite.stages.runtime import grounded, known_base, small_base
 from optimizer.rewrite.stages.sources import Language, Sources, read_sources
@@ -80,12 +81,13 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
     placed = placed_files(doc, stage, cut)
     sources = read_sources(doc, placed, LANGUAGE)
     homes = homes_of(stage, cut, placed, ("/go", "/usr/local/go", "/go/src", "/go/bin"))
-    products = tuple(products_of(doc, stage, cut, placed))
+    made = _made(doc, stage, cut, placed)
+    products = (*products_of(doc, stage, cut, placed), *made)
     start = start_of(doc, stage, placed)
     module = read_go_mod(doc.context) if doc.context is not None else None
     alone = module is not None and not module.requires and not module.replaced
     policy = Policy(
-        builds=builds,
+        builds=lambda call: "make calls the toolchain" if made and call.program == "make" else builds(call),
         homes=homes,
         scratch=("/go", "/usr/local/go", "/root/go"),
         placed=frozenset(placed.files),
@@ -106,6 +108,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
         sources=sources,
         toolchain="the Go toolchain and its modules",
         other_files=sources is None or sources.opens_any or not alone,
+        sure=not made,
         folders=("/go/bin",),
         extra=extra,
         packages=packages,
@@ -130,6 +133,20 @@ def _embedded(doc: Document, placed: Placed) -> frozenset[str]:
         for origin in placed.files.values()
         if any(fnmatchcase(origin, p) or origin.startswith(f"{p}/") for p in whole)
     )
+
+
+def _made(doc: Document, stage: Stage, cut: int, placed: Placed) -> tuple[str, ...]:
+    """Return what make has the toolchain make, () where it does anything else, or nothing that is known."""
+    found: list[str] = []
+    for run in doc.runs_of(stage):
+        walk = Walk(run)
+        for index, call in walk.calls.items():
+            if call.program == "make" and run.index < cut:
+                some = made_by(doc, placed, walk.folders[index] or "/go", frozenset({"go", "gofmt", "golint"}))
+                if some is None:
+                    return ()
+                found += some
+    return tuple(dict.fromkeys(found))
 
 
 def builds(call: Call) -> str:
