@@ -16,6 +16,8 @@ from typing import NamedTuple
 
 import pytest
 
+from optimizer.prove.engines.base import BuildPlan, Recipe, Task
+from optimizer.prove.workshop import workshop
 from tests.engine.conftest import engine
 from tests.engine.docker import Engine, docker
 from tests.support import ROOT
@@ -57,6 +59,8 @@ def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
+        # Who starts tests in the background has them ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
@@ -133,9 +137,6 @@ def test_what_breaks_is_backed_off(project: Path, engine: Engine) -> None:
 
 
 def test_a_new_ignore_file_is_part_of_the_build(project: Path, engine: Engine) -> None:
-    from optimizer.prove.engines.base import BuildPlan, Recipe
-    from optimizer.prove.workshop import workshop
-
     text = b"FROM scratch\nCOPY . /\n"
     write(project, text.decode(), secret="s", kept="k")
     with workshop("docker") as (found, _):
@@ -146,6 +147,17 @@ def test_a_new_ignore_file_is_part_of_the_build(project: Path, engine: Engine) -
             with engine.export(image) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
                 names.append({member.name for member in tar})
     assert "secret" in names[0] and "secret" not in names[1] and "kept" in names[1]
+
+
+def test_a_container_goes_with_its_volumes(project: Path) -> None:
+    with workshop("docker") as (found, _):
+        recipe = Recipe(b'FROM debian:bookworm-slim\nVOLUME /data\nCMD ["sleep", "60"]\n', "Dockerfile")
+        container = found.start(Task(found.build(recipe, BuildPlan(str(project)))))
+        volume = docker("inspect", "--format={{(index .Mounts 0).Name}}", container).out.strip()
+        assert docker("volume", "inspect", volume).code == 0
+        assert found.state(container).running
+    assert docker("volume", "inspect", volume).code != 0
+    assert docker("inspect", container).code != 0
 
 
 def test_an_original_that_does_not_build(project: Path) -> None:
