@@ -13,7 +13,8 @@ After:
 Safety: risky. Another release has other versions of everything: a library has another number, a tool another option.
 The nearest release that is supported is taken, and each package that the file installs is looked up in it.
 Left alone: a package that the newer release does not have; images whose own program would change its version, such
-as python:3.8, for which there is an advice; and everything where the day is not known.
+as python:3.8, and a stage that copies what another stage built, for which there is an advice; and everything where
+the day is not known.
 """
 
 from collections.abc import Iterator
@@ -104,6 +105,16 @@ def _moved(doc: Document, stage: Stage, base: Base, target: Tag, ended: str) -> 
     written = renamed(doc, stage, base, target, "")
     if isinstance(written, No):
         return left_base(doc, stage, title, f"{ended}, but {written.reason}")
+    builder = next((s for s in doc.stages if stage in s.copied_from and s not in stage.lineage), None)
+    if builder is not None:
+        # What another stage built asks for the libraries of the release that it was built on.
+        return Change(
+            title=ended,
+            why="it gets no security fixes any more",
+            safety=Safety.ADVICE,
+            evidence=f"{target} is supported; move {builder.name or f'stage {builder.index}'}, from which it copies, too",
+            at=stage.head.start,
+        )
     known = [p for p in installed if is_available(p, release)]
     unknown = [p.name for p in needs.installed if p.name not in known]
     if unknown:
