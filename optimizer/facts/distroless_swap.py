@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from optimizer.catalog.cycles import version_of
 from optimizer.catalog.distroless import Distroless, distroless
+from optimizer.catalog.packages import runtime_libraries
 from optimizer.catalog.siblings import No
 from optimizer.catalog.tags import Tag
 from optimizer.facts.bases import Base, resolve
@@ -78,6 +79,9 @@ def plan_distroless(doc: Document, stage: Stage, base: Base) -> Plan | No | None
         return built
     image, kind, evidence = built
     reason = _of_instructions(doc, stage, image)
+    if reason:
+        return No(reason)
+    reason = "" if kind == "static" else _of_libraries(doc, stage, image)
     if reason:
         return No(reason)
     removed = tuple(doc.runs_of(stage))
@@ -148,6 +152,23 @@ def _builders(doc: Document, stage: Stage) -> list[Stage]:
     """Return the stages that a stage copies from."""
     origins = {(m.flag("from") or "").lower() for m in stage.members if m.keyword == "COPY"} - {""}
     return [s for s in doc.stages if (s.name or "").lower() in origins or str(s.index) in origins]
+
+
+def _of_libraries(doc: Document, stage: Stage, image: Distroless) -> str:
+    """Return which library what was built may ask for in vain: those behind the headers that its stage installs."""
+    has = {p.removesuffix("t64") for p in image.packages}
+    for builder in _builders(doc, stage):
+        resolved = resolve(doc, builder.root_image)
+        release = "" if isinstance(resolved, No) else resolved.tag.distro.partition(":")[2]
+        for package in sorted(needs_of(doc, builder).packages("apt")):
+            if not package.endswith("-dev"):
+                continue
+            libraries = runtime_libraries(package, release)
+            missing = [p for p in libraries or () if p.removesuffix("t64") not in has]
+            if libraries is None or missing:
+                name = missing[0] if missing else f"the library of {package}"
+                return f"{package} is there when it is built, and the image has not {name}"
+    return ""
 
 
 def _kind_of(doc: Document, builder: Stage) -> str | No:
