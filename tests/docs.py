@@ -10,12 +10,13 @@ from tests.support import ROOT
 
 README = ROOT / "README.md"
 SAMPLE = "fixtures/samples/flask/Dockerfile"
+BASE = "httpd:2.4"
 
 
-def dockopt(*words: str) -> str:
+def dockopt(*words: str, given: str = "") -> str:
     """Return what the command prints on its standard output, run in the root of the repository."""
     command = [sys.executable, "-m", "optimizer", *words]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, input=given)
     if done.returncode:
         raise SystemExit(f"{' '.join(words)}: {done.stderr}")
     return done.stdout
@@ -23,8 +24,10 @@ def dockopt(*words: str) -> str:
 
 def parts() -> dict[str, str]:
     """Return the generated parts by name."""
+    inspected = dockopt("inspect", "--color", "never", "-", given=f"FROM {BASE}\n")
     return {
         "demo": f"```diff\n{dockopt('fix', '--diff', '--color', 'never', SAMPLE)}```",
+        "inspect": f"```console\n$ printf 'FROM {BASE}\\n' | dockopt inspect -\n{inspected}```",
         "rules": dockopt("rules", "--format", "markdown").strip(),
     }
 
