@@ -95,9 +95,12 @@ def plan_distroless(doc: Document, stage: Stage, base: Base) -> Plan | No | None
             return found
         path = found
     needs = needs_of(doc, stage)
-    helper = next((u for u in needs.run if u.command not in start.programs), None)
+    # Behind an ENTRYPOINT of the file a CMD holds arguments; one that is a script was refused before.
+    arguments = any(m.keyword == "ENTRYPOINT" and m.json for m in stage.members)
+    calls = (u for u in needs.run if not (arguments and u.caller == "CMD"))
+    helper = next((u for u in calls if u.command not in start.programs), None)
     if helper:
-        return No(f"{helper.caller} calls {helper.command}, and {_NO_SHELL[2:]}, nor other programs")
+        return No(f"{helper.caller} calls {helper.command}, and a distroless image has no other programs")
     hidden = next((reason for reason in needs.unread if _FINDS.search(reason)), "")
     if hidden:
         return No(f"{hidden}, and there is little to find")

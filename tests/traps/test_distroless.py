@@ -79,6 +79,11 @@ def test_d3_the_interpreter_is_not_said_twice(image: str, before: str, after: st
     assert lines[-1] == after
 
 
+def test_d3_arguments_behind_an_entrypoint_are_no_program() -> None:
+    text = f'{GO}{COPIED}ENTRYPOINT ["/app"]\nCMD ["serve"]\n'
+    assert fixed(text, NAME) == f'{GO}{STATIC}ENTRYPOINT ["/app"]\nCMD ["serve"]\n'
+
+
 def test_d3_options_of_the_machine_need_the_entrypoint_away() -> None:
     text = 'FROM eclipse-temurin:21-jre\nCOPY a.jar .\nCMD ["java", "-Xmx1g", "-jar", "a.jar"]\n'
     assert 'ENTRYPOINT []\nCMD ["java", "-Xmx1g", "-jar", "a.jar"]\n' in fixed(text, NAME)
