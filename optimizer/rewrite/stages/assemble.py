@@ -31,6 +31,8 @@ def assemble(doc: Document, stage: Stage, program: Program) -> Split | Refused:
     at = stage.head.start
     if program.start.unread:
         return Refused(f"what the image runs was not read: {program.start.unread}", at)
+    if program.placed.refused:
+        return Refused(program.placed.refused, at)
     account = account_for(doc, stage, program.cut, program.policy)
     if isinstance(account, Refused):
         return account
@@ -135,7 +137,12 @@ def _data(program: Program, account: Account, running: Running, whole: bool) -> 
     starts = program.sources.starts if program.sources is not None else frozenset()
     made = [p for p in program.products if program.sure or posixpath.basename(p) in starts]
     products = [p for p in program.products if p in files or (p in made and not _is_scratch(p, program))]
-    wanted = [*files, *products, *(p for p in account.outside if p not in files), *sorted(program.placed.fetched)]
+    wanted = [
+        *files,
+        *products,
+        *(p for p in account.outside if p not in files),
+        *sorted(program.placed.fetched | program.placed.taken),
+    ]
     if not whole:
         sources = program.sources or Sources()
         data = data_files(program.placed, sources, program.is_source, program.other_files)
