@@ -89,11 +89,15 @@ def assemble(doc: Document, stage: Stage, program: Program) -> Split | Refused:
 
 
 def _moves(stage: Stage, program: Program) -> list[str]:
-    """Say what to do once a tag that is still renewed stands on another release."""
+    """Say when the final stage's base has to follow the build's to another release."""
     old, new, release = program.base.tag, program.runtime.tag, program.runtime.distro.release
-    if not old.listed or old.image == new.image or release in old.name or old.distro != new.distro:
+    if old.image == new.image or old.distro != new.distro or release in old.name:
         return []
-    return [f"{old} stands on {program.runtime.distro.name} today: when it moves on, {new} has to move along"]
+    if stage.image.raw != stage.image.resolved:
+        return [f"where its argument names an image on another release, {new} has to follow"]
+    if not old.listed:
+        return []
+    return [f"{old} stands on {program.runtime.distro.name} today: when it moves on, {new} has to follow"]
 
 
 def _asked(doc: Document, stage: Stage, program: Program, account: Account) -> frozenset[str]:
