@@ -139,7 +139,7 @@ def _data(program: Program, account: Account, running: Running, whole: bool) -> 
     homes, files = program.policy.homes, [*running.files]
     files += [f for f in account.fetched if any(covers(f, path) for path in running.files)]
     starts = program.sources.starts if program.sources is not None else frozenset()
-    made = [p for p in program.products if program.sure or posixpath.basename(p) in starts]
+    made = [p for p in program.products if p not in program.guessed or posixpath.basename(p) in starts]
     products = [p for p in program.products if p in files or (p in made and not _is_scratch(p, program))]
     wanted = [
         *files,
