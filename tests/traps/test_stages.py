@@ -102,6 +102,22 @@ def test_s1_what_make_installs_is_copied_from_where_it_goes(tmp_path: Path, make
         assert "install" in reason_of(outcome)
 
 
+def test_s1_what_another_image_gave_is_copied(tmp_path: Path) -> None:
+    text = (
+        f'FROM golang:1.22\nCOPY --from=example.org/init:1 /init /sbin/my-init\n{BUILD}CMD ["/sbin/my-init", "./app"]\n'
+    )
+    assert "COPY --from=build /sbin/my-init /sbin/\n" in final_of(go(tmp_path, text))
+    folder = text.replace("/sbin/my-init\n", "/sbin/\n")
+    assert "another image" in reason_of(go(tmp_path, folder))
+
+
+def test_s1_a_program_that_may_not_be_there_is_not_copied(tmp_path: Path) -> None:
+    text = 'FROM golang:1.22\nWORKDIR /app\nCOPY *.go go.mod ./\nRUN go build && mv * /bin/\nCMD ["/bin/x"]\n'
+    assert "/app/app" not in run(text, NAME).after
+    text = 'FROM golang:1.22\nWORKDIR /app\nCOPY *.go go.mod ./\nRUN go build\nCMD ["./mine"]\n'
+    assert "COPY --from=build /app/mine /app/\n" in final_of(run(text, NAME))
+
+
 def test_s2_libraries_behind_headers_are_installed(tmp_path: Path) -> None:
     text = (
         "FROM debian:bookworm\nRUN apt-get update && apt-get install -y gcc libc6-dev libpq-dev libmagic-dev\n"

@@ -31,6 +31,8 @@ def assemble(doc: Document, stage: Stage, program: Program) -> Split | Refused:
     at = stage.head.start
     if program.start.unread:
         return Refused(f"what the image runs was not read: {program.start.unread}", at)
+    if program.placed.refused:
+        return Refused(program.placed.refused, at)
     account = account_for(doc, stage, program.cut, program.policy)
     if isinstance(account, Refused):
         return account
@@ -87,11 +89,15 @@ def assemble(doc: Document, stage: Stage, program: Program) -> Split | Refused:
 
 
 def _moves(stage: Stage, program: Program) -> list[str]:
-    """Say what to do once a tag that is still renewed stands on another release."""
+    """Say when the final stage's base has to follow the build's to another release."""
     old, new, release = program.base.tag, program.runtime.tag, program.runtime.distro.release
-    if not old.listed or old.image == new.image or release in old.name or old.distro != new.distro:
+    if old.image == new.image or old.distro != new.distro or release in old.name:
         return []
-    return [f"{old} stands on {program.runtime.distro.name} today: when it moves on, {new} has to move along"]
+    if stage.image.raw != stage.image.resolved:
+        return [f"where its argument names an image on another release, {new} has to follow"]
+    if not old.listed:
+        return []
+    return [f"{old} stands on {program.runtime.distro.name} today: when it moves on, {new} has to follow"]
 
 
 def _asked(doc: Document, stage: Stage, program: Program, account: Account) -> frozenset[str]:
@@ -133,9 +139,14 @@ def _data(program: Program, account: Account, running: Running, whole: bool) -> 
     homes, files = program.policy.homes, [*running.files]
     files += [f for f in account.fetched if any(covers(f, path) for path in running.files)]
     starts = program.sources.starts if program.sources is not None else frozenset()
-    made = [p for p in program.products if program.sure or posixpath.basename(p) in starts]
+    made = [p for p in program.products if p not in program.guessed or posixpath.basename(p) in starts]
     products = [p for p in program.products if p in files or (p in made and not _is_scratch(p, program))]
-    wanted = [*files, *products, *(p for p in account.outside if p not in files), *sorted(program.placed.fetched)]
+    wanted = [
+        *files,
+        *products,
+        *(p for p in account.outside if p not in files),
+        *sorted(program.placed.fetched | program.placed.taken),
+    ]
     if not whole:
         sources = program.sources or Sources()
         data = data_files(program.placed, sources, program.is_source, program.other_files)

@@ -15,7 +15,7 @@ from optimizer.syntax.shell import Word
 QUIET = frozenset(
     "cd pushd popd echo printf true false : test [ [[ ls pwd set export unset cat head tail grep egrep awk which type "
     "command env printenv uname date sleep id whoami hostname wc sort uniq cut tr find stat file du df ldd nproc "
-    "readlink realpath basename dirname exit shopt umask ulimit source_version sha256sum sha512sum md5sum diff".split()
+    "readlink realpath basename dirname exit shopt umask ulimit sha256sum sha512sum md5sum diff".split()
 )
 USERS = frozenset(
     "useradd groupadd adduser addgroup usermod groupmod passwd chpasswd chsh deluser delgroup userdel groupdel".split()

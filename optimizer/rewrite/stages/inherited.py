@@ -48,6 +48,10 @@ def inherited(stage: Stage, old: Tag, new: Tag, asked: frozenset[str], scratch: 
         lines.append(f"{cased(stage.head, 'STOPSIGNAL')} {before.stop_signal or 'SIGTERM'}")
     left = [n for n in gone if n not in asked]
     note = f"{', '.join(left)} and the PATH of {old} go with it" if left else ""
+    for name in ("LANG", "LC_ALL"):
+        value = after.env.get(name, "")
+        if name not in own and value and value != before.env.get(name, ""):
+            note = f"{note}, {name} is {value}" if note else f"{name} is {value}"
     return Inherited(tuple(lines), note)
 
 

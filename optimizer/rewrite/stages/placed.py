@@ -14,6 +14,8 @@ from optimizer.syntax import Instruction
 
 PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _WILD = "*?["
+_TAKEN = "image://"
+_FOREIGN = "what it copies from another image is not known"
 _FOLDERS = frozenset({*PATH, "/", "/etc", "/opt", "/root", "/srv", "/tmp", "/usr", "/usr/local", "/var"})
 
 
@@ -23,7 +25,8 @@ class Placed:
 
     Without a context, names that can only be files are taken as such, patterns as they are. `unknown` says why
     there may be more files, "" where these are all. `folders` are where whole folders were copied to.
-    `late` are the paths that instructions behind the cut bring, `fetched` those that ADD downloads before it.
+    `late` are the paths that instructions behind the cut bring, `fetched` those that ADD downloads before it,
+    `taken` those that come from other images. `refused` says why what comes from one can't be told.
     """
 
     files: Mapping[str, str] = field(default_factory=dict)
@@ -31,6 +34,8 @@ class Placed:
     folders: frozenset[str] = frozenset()
     late: frozenset[str] = frozenset()
     fetched: frozenset[str] = frozenset()
+    taken: frozenset[str] = frozenset()
+    refused: str = ""
 
     def text(self, doc: Document, path: str) -> str | None:
         """Return the text of a file of the image that comes from the context."""
@@ -48,6 +53,8 @@ def placed_files(doc: Document, stage: Stage, cut: int) -> Placed:
     folders: set[str] = set()
     late: set[str] = set()
     fetched: set[str] = set()
+    taken: set[str] = set()
+    refused = ""
     unknown = ""
     workdirs = frozenset(s.workdir for s in (*stage.states, stage.last) if s.workdir)
     for index, (instruction, state) in enumerate(zip(stage.members, stage.states, strict=True)):
@@ -55,14 +62,16 @@ def placed_files(doc: Document, stage: Stage, cut: int) -> Placed:
             continue
         found, reason, folder = _brought(doc, instruction, state, workdirs)
         if index < cut:
-            fetched.update(path for path, origin in found.items() if "://" in origin)
+            fetched.update(path for path, origin in found.items() if "://" in origin and origin != _TAKEN)
+            taken.update(path for path, origin in found.items() if origin == _TAKEN)
+            refused = refused or (reason if reason == _FOREIGN else "")
         found = {path: origin for path, origin in found.items() if "://" not in origin}
         unknown = unknown or reason
         files.update(found)
         folders.update(folder)
         if index >= cut:
             late.update(found)
-    return Placed(files, unknown, frozenset(folders), frozenset(late), frozenset(fetched))
+    return Placed(files, unknown, frozenset(folders), frozenset(late), frozenset(fetched), frozenset(taken), refused)
 
 
 def _brought(
@@ -71,9 +80,11 @@ def _brought(
     named = sources_and_target(instruction, state)
     if named is None or instruction.heredocs:
         return {}, f"what {instruction.keyword} copies is not known", set()
-    if instruction.flag("from") is not None:
-        return {}, "it copies from another image", set()
     sources, target = named
+    if instruction.flag("from") is not None:
+        if target.endswith("/") or target in (".", "..") or len(sources) > 1 or not target.startswith("/"):
+            return {}, _FOREIGN, set()
+        return {posixpath.normpath(target): _TAKEN}, "", set()
     workdir = state.workdir or ("" if target.startswith("/") else None)
     if workdir is None:
         return {}, "the folder that it copies to is not known", set()

@@ -30,8 +30,8 @@ class Program:
     are folders that an install fills, `linked` -dev packages of the base whose libraries it uses, `finish` lines
     behind the copies. `doubts` make the split risky. `unseen` are folders that are mounted when it builds: what lies
     there is in no layer. `provided` are commands of the runtime's base, `runs_products` tells that one of these
-    runs all products, `sure` that all of them are made, whatever the options are, `whole` that the whole folder is
-    needed. `needed` tells of a path in the image that it is read.
+    runs all products, `whole` that the whole folder is needed. `guessed` are products that may not be there: they
+    are copied where something is seen to start them. `needed` tells of a path in the image that it is read.
     """
 
     base: Base
@@ -56,7 +56,7 @@ class Program:
     unseen: tuple[str, ...] = ()
     provided: frozenset[str] = frozenset()
     runs_products: bool = False
-    sure: bool = True
+    guessed: frozenset[str] = frozenset()
     whole: bool = False
     needed: Callable[[str], bool] = field(default=lambda path: False)
 

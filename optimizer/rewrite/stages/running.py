@@ -32,7 +32,7 @@ class Running(NamedTuple):
 def what_runs(stage: Stage, program: Program, account: Account) -> Running | str:
     """Return what the image starts, or why that can't be told, or is not what the build makes."""
     workdir = stage.last.workdir or "/"
-    made = {*program.products, *account.outside, *_installed(program)}
+    made = {*program.products, *account.outside, *program.placed.taken, *_installed(program)}
     homes = (*program.policy.homes, *account.fetched)
     files: list[str] = []
     commands: set[str] = set(program.start.helpers)

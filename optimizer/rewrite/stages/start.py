@@ -23,14 +23,13 @@ class Start:
     """What runs. `calls` are all calls that were read, the first of them being what the container starts.
 
     `script_paths` are where the scripts that were read lie in the image. `text` is all that was read.
-    `unread` says why there may be more, "" where all was read. `exec_form` tells that no shell is needed to start.
+    `unread` says why there may be more, "" where all was read.
     """
 
     calls: tuple[ShellCall, ...]
     script_paths: tuple[str, ...]
     text: str
     unread: str
-    exec_form: bool
 
     @property
     def programs(self) -> tuple[str, ...]:
@@ -71,8 +70,7 @@ def start_of(doc: Document, stage: Stage, placed: Placed) -> Start:
         unread = unread or next((f"{path} calls {c.words[0].raw}" for c in more if _is_unknown(c)), "")
         calls += more
         queue += more
-    forms = [i for i in stage.members if i.keyword in ("CMD", "ENTRYPOINT")]
-    return Start(tuple(calls), tuple(paths), "\n".join(texts), unread, all(i.json is not None for i in forms))
+    return Start(tuple(calls), tuple(paths), "\n".join(texts), unread)
 
 
 def _handed_on(call: ShellCall, path: str, text: str) -> Iterator[ShellCall]:

@@ -108,7 +108,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
         sources=sources,
         toolchain="the Go toolchain and its modules",
         other_files=sources is None or sources.opens_any or not alone,
-        sure=not made,
+        guessed=frozenset(p for p in products if p not in _named_outputs(doc, stage, cut)),
         folders=("/go/bin",),
         extra=extra,
         packages=packages,
@@ -133,6 +133,18 @@ def _embedded(doc: Document, placed: Placed) -> frozenset[str]:
         for origin in placed.files.values()
         if any(fnmatchcase(origin, p) or origin.startswith(f"{p}/") for p in whole)
     )
+
+
+def _named_outputs(doc: Document, stage: Stage, cut: int) -> frozenset[str]:
+    """Return the files that `go build -o` is told to make; what else it makes is named after folders and modules."""
+    found = set()
+    for run in doc.runs_of(stage):
+        walk = Walk(run)
+        for index, call in walk.calls.items():
+            for name in call.shell.value_of("-o") if call.program == "go" and run.index < cut else ():
+                if not name.endswith("/") and "$" not in name:
+                    found.add(posixpath.normpath(posixpath.join(walk.folders[index] or "/go", name)))
+    return frozenset(found)
 
 
 def _made(doc: Document, stage: Stage, cut: int, placed: Placed) -> tuple[str, ...]:

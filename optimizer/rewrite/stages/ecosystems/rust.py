@@ -164,7 +164,7 @@ def split_of(doc: Document, stage: Stage) -> Verdict:
         linked=bindings if runtime.distro.manager == "apt" else (),
         evidence=("the certificates are kept for TLS",) if tls and runtime.distro.family == "debian" else (),
         doubts=doubts,
-        sure=False,
+        guessed=frozenset(products),
         unseen=hidden,
     )
     return assemble(doc, stage, program)
