@@ -108,11 +108,12 @@ def _moved(doc: Document, stage: Stage, base: Base, target: Tag, ended: str) -> 
     builder = next((s for s in doc.stages if stage in s.copied_from and s not in stage.lineage), None)
     if builder is not None:
         # What another stage built asks for the libraries of the release that it was built on.
+        name = builder.name or f"stage {builder.index}"
         return Change(
             title=ended,
             why="it gets no security fixes any more",
             safety=Safety.ADVICE,
-            evidence=f"{target} is supported; move {builder.name or f'stage {builder.index}'}, from which it copies, too",
+            evidence=f"{target} is supported; move {name}, from which it copies, too",
             at=stage.head.start,
         )
     known = [p for p in installed if is_available(p, release)]
