@@ -118,6 +118,23 @@ def test_s1_a_program_that_may_not_be_there_is_not_copied(tmp_path: Path) -> Non
     assert "COPY --from=build /app/mine /app/\n" in final_of(run(text, NAME))
 
 
+def test_s1_what_is_fetched_and_named_at_run_time_is_copied() -> None:
+    text = (
+        "FROM golang:1.22\nRUN git clone https://example.org/tools.git /opt/tools\nENV PATH=$PATH:/opt/tools\n"
+        'RUN go install example.org/app@latest\nCMD ["app"]\n'
+    )
+    assert "COPY --from=build /opt/tools /opt/tools\n" in final_of(run(text, NAME))
+
+
+@pytest.mark.parametrize("level", [2, 3])
+def test_other_transforms_leave_a_split_as_it_was_claimed(level: int) -> None:
+    text = (
+        "FROM golang:1.22-alpine\nRUN apk add --update git docker && go install example.org/app@latest\n"
+        'RUN adduser -D app\nUSER app\nCMD ["app"]\n'
+    )
+    assert fixed(text, level=level).count("FROM ") == 2
+
+
 def test_s2_libraries_behind_headers_are_installed(tmp_path: Path) -> None:
     text = (
         "FROM debian:bookworm\nRUN apt-get update && apt-get install -y gcc libc6-dev libpq-dev libmagic-dev\n"

@@ -12,7 +12,7 @@ from optimizer.rewrite.stages.inherited import inherited
 from optimizer.rewrite.stages.packages import sort_alpine, sort_packages
 from optimizer.rewrite.stages.paths import covers, is_gone
 from optimizer.rewrite.stages.program import Program
-from optimizer.rewrite.stages.roles import Account, account_for
+from optimizer.rewrite.stages.roles import Account, account_for, names_path
 from optimizer.rewrite.stages.running import Running, what_runs
 from optimizer.rewrite.stages.runtime import saving
 from optimizer.rewrite.stages.sources import Sources, data_files, folded
@@ -48,7 +48,8 @@ def assemble(doc: Document, stage: Stage, program: Program) -> Split | Refused:
     if old.refused:
         return Refused(old.refused, at)
     whole, safety, evidence = _reading(program, account, running)
-    copied = _data(program, account, running, whole)
+    texts = _texts(doc, stage, program, account)
+    copied = _data(program, account, running, whole, texts)
     if isinstance(copied, str):
         return Refused(copied, at)
     lost = next((path for path in running.files if is_gone(path, account.removed)), None)
@@ -100,10 +101,16 @@ def _moves(stage: Stage, program: Program) -> list[str]:
     return [f"{old} stands on {program.runtime.distro.name} today: when it moves on, {new} has to follow"]
 
 
+def _texts(doc: Document, stage: Stage, program: Program, account: Account) -> list[str]:
+    """Return all that the file says of the run time, and the scripts that it starts."""
+    return [program.start.text, *account.replayed, *(text_of(doc, i) for i in stage.members[program.cut :])]
+
+
 def _asked(doc: Document, stage: Stage, program: Program, account: Account) -> frozenset[str]:
     """Return the variables that something at run time reads."""
-    texts = [program.start.text, *account.replayed, *(text_of(doc, i) for i in stage.members[program.cut :])]
-    return used_in(texts) | (program.sources.asks if program.sources is not None else frozenset())
+    return used_in(_texts(doc, stage, program, account)) | (
+        program.sources.asks if program.sources is not None else frozenset()
+    )
 
 
 def _reading(program: Program, account: Account, running: Running) -> tuple[bool, Safety, list[str]]:
@@ -134,10 +141,14 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _data(program: Program, account: Account, running: Running, whole: bool) -> list[str] | str:
+def _data(program: Program, account: Account, running: Running, whole: bool, texts: list[str]) -> list[str] | str:
     """Return the paths that the final stage needs, or why they can't be told."""
     homes, files = program.policy.homes, [*running.files]
-    files += [f for f in account.fetched if any(covers(f, path) for path in running.files)]
+    files += [
+        folder
+        for folder in account.fetched
+        if any(covers(folder, path) for path in running.files) or any(names_path(text, folder) for text in texts)
+    ]
     starts = program.sources.starts if program.sources is not None else frozenset()
     made = [p for p in program.products if p not in program.guessed or posixpath.basename(p) in starts]
     products = [p for p in program.products if p in files or (p in made and not _is_scratch(p, program))]

@@ -20,7 +20,7 @@ _REPEATED = frozenset({*_SETTINGS, *_LAST_COUNTS, "ENV", "USER", "WORKDIR", "SHE
 _INSTALLS = (
     ("apt-get", "update"),
     ("apt-get", "install"),
-    ("apk", "add", "--no-cache"),
+    ("apk", "add"),
     ("rm", "-rf", "/var/lib/apt/lists/*"),
     ("ldconfig",),
 )

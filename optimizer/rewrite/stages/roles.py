@@ -154,7 +154,7 @@ def _place(found: Account, doc: Document, stage: Stage, cut: int) -> None:
     state = stage.states[cut] if cut < len(stage.states) else stage.last
     texts = [*found.replayed, *(text_of(doc, i) for i in stage.members[cut:])]
     for folder in dict.fromkeys(s.workdir for s in stage.states[:cut]):
-        if folder and not covers(folder, state.workdir or "/") and any(_names(text, folder) for text in texts):
+        if folder and not covers(folder, state.workdir or "/") and any(names_path(text, folder) for text in texts):
             found.replayed.append(f"{cased(stage.head, 'WORKDIR')} {folder}")
             found.folder = folder
     if state.workdir and state.workdir != found.folder:
@@ -165,7 +165,8 @@ def _place(found: Account, doc: Document, stage: Stage, cut: int) -> None:
             found.owner = found.owner or state.user
 
 
-def _names(text: str, folder: str) -> bool:
+def names_path(text: str, folder: str) -> bool:
+    """Tell whether a text names a folder, or something in it."""
     return re.search(rf"(?<![\w./-]){re.escape(folder)}(?![\w-])", text) is not None
 
 
