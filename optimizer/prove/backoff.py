@@ -102,13 +102,11 @@ class _Search(Generic[A]):
                 pieces *= 2
 
     def _add_some(self, rest: Sequence[A], pieces: int) -> bool:
-        """Add all but one piece of the rest, or one piece of it."""
+        """Add one piece of the rest, which proves something early, or all but one."""
         chunks = list(_chunks(rest, pieces))
-        if pieces > 2:
-            for chunk in chunks:
-                if self._add(a for a in rest if a not in chunk):
-                    return True
-        return any(self._add(chunk) for chunk in chunks)
+        if any(self._add(chunk) for chunk in chunks):
+            return True
+        return pieces > 2 and any(self._add(a for a in rest if a not in chunk) for chunk in chunks)
 
     def _add(self, more: Iterable[A]) -> bool:
         more = list(more)
