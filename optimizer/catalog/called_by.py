@@ -1,7 +1,7 @@
 """System packages that packages of Python, Node and Ruby use when they run, and that full images happen to have.
 
-Sources: the requirements that the documentation of each project names;
-the external libraries that PEP 599 and PEP 600 let wheels take from the system (glib of OpenCV, for one).
+Sources: general knowledge of these projects as of 2025, not read anew in each one's documentation; for libraries that
+wheels take from the system, PEP 599 and PEP 600.
 """
 
 from __future__ import annotations
