@@ -219,9 +219,10 @@ def _keeps_none(doc: Document, run: Run) -> tuple[bool, Safety | None]:
 def _sweeps(doc: Document, run: Run) -> list[Edit] | str:
     """Return the edits that drop the removal of apk's cache, or a reason why it stays."""
     edits: list[Edit] = []
+    filled = any(c.is_("apk", *INSTALLS) for r in earlier_runs(doc, run) for c in r.calls)
     for call in run.calls:
         swept = [w for w in call.words[1:] if _SWEEP.fullmatch(w.raw)]
-        if call.program != "rm" or not swept:
+        if call.program != "rm" or not swept or not (filled or _is_behind_install(call)):
             continue
         kept = [w for w in call.words[1:] if not w.raw.startswith("-") and w not in swept]
         index = step_of(run, call)
@@ -240,3 +241,8 @@ def _sweeps(doc: Document, run: Run) -> list[Edit] | str:
             return step
         edits += step
     return edits
+
+
+def _is_behind_install(call: Call) -> bool:
+    """Whether a call of the same script installs before; what was there at its start is not ours."""
+    return any(c.is_("apk", *INSTALLS) and c.command.start < call.command.start for c in call.run.calls)

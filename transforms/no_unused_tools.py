@@ -63,7 +63,7 @@ def find(doc: Document) -> Iterator[Change | Left]:
     for call in doc.calls(*MANAGERS):
         if not call.installs or call.verb is None or not doc.is_shipped(call.run.stage) or not _lists_packages(call):
             continue
-        unused = [w for w in call.operands if _unused(doc, w)]
+        unused = [w for w in call.operands if _unused(doc, call, w)]
         if not unused or len(unused) == len(call.operands):
             continue
         if _opens_a_shell(doc, call):
@@ -108,13 +108,15 @@ def _lists_packages(call: Call) -> bool:
     )
 
 
-def _unused(doc: Document, word: Word) -> bool:
+def _unused(doc: Document, call: Call, word: Word) -> bool:
+    """Whether nothing speaks of a tool but the install itself, which may name it in several packages."""
     command = COMMANDS.get(word.value or "")
     if command is None:
         return False
     names = f"{command}|{re.escape(word.value or '')}"
     spoken = re.findall(rf"(?<![\w/.-])(?:[/\w]*/)?({names})(?![\w-])", _without_comments(doc), re.IGNORECASE)
-    return len(spoken) <= 1 and not _commented(doc, word)
+    own = sum(1 for w in call.operands if re.fullmatch(names, w.value or "", re.IGNORECASE))
+    return len(spoken) <= own and not _commented(doc, word)
 
 
 def _opens_a_shell(doc: Document, call: Call) -> bool:

@@ -39,7 +39,7 @@ PLAIN = pattern(r"(sudo )?apt(-get)?( -[yq]+| --[a-z-]+)* update( -[yq]+| --[a-z
     safety=Safety.SAFE,
     see=["binnacle:ruleAptGetUpdatePrecedesInstall"],
     triggers=["apt"],
-    claims=[commands_like(PLAIN.pattern)],
+    claims=[commands_like(rf"(\w+=\S+ )*{PLAIN.pattern}")],
 )
 def find(doc: Document) -> Iterator[Change | Left]:
     """Find installs that live on lists of an earlier layer."""
@@ -116,7 +116,8 @@ def _useless(doc: Document, fed: dict[int, Safety]) -> Iterator[Change | Left]:
 
 def _plain_update(call: Call) -> bool:
     words = " ".join(w.raw for w in call.command.words)
-    return is_update(call) and not call.command.redirects and PLAIN.fullmatch(words) is not None
+    assigned = all(a.value is not None for a in call.command.assignments)
+    return is_update(call) and assigned and not call.command.redirects and PLAIN.fullmatch(words) is not None
 
 
 def _safety_of_removal(doc: Document, run: Run, fed: dict[int, Safety]) -> Safety:

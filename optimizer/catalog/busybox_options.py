@@ -1,7 +1,7 @@
 """The options of GNU's tools that BusyBox's commands of the same name do not take.
 
-Source: what BusyBox 1.35 says of its applets, as Debian bookworm builds it; about fifty calls were tried with it. Options
-that it takes and ignores, or answers otherwise, such as those of ps, count as not taken.
+Source: what BusyBox 1.35 says of its applets, as Debian bookworm builds it; about fifty calls were tried with it.
+Options that it takes and ignores, or answers otherwise, such as those of ps, count as not taken.
 """
 
 from __future__ import annotations

@@ -66,6 +66,9 @@ def remove_word(document: Document, run: Run, word: Word) -> Edit | None:
     line_start = text.rfind("\n", 0, span.start) + 1
     line_end = text.find("\n", span.end) + 1
     before, after = text[line_start : span.start], text[span.end : line_end]
+    if not before.strip() and after.lstrip().startswith("#"):
+        # Alone on its line, the shell's comment would be one of the Dockerfile, and the instruction would go on.
+        return None
     if line_end and not before.strip() and after.strip() == document.escape:
         return Edit(Span(line_start, line_end), "")
     if not before.strip() and not after.strip() and line_start > run.instruction.start and not run.heredoc_script:

@@ -9,6 +9,7 @@ from optimizer.context.manifests.make import MAKEFILES
 from optimizer.facts.document import Document
 from optimizer.facts.runs import Call
 from optimizer.facts.stages import Stage
+from optimizer.rewrite.instructions import cased
 from optimizer.rewrite.stages.assemble import assemble
 from optimizer.rewrite.stages.compilers import install_prefixes, is_compiler, linked_libraries, made_by_compilers
 from optimizer.rewrite.stages.cut import cut_of
@@ -165,7 +166,7 @@ def builds(call: Call) -> str:
 def refresh(doc: Document, stage: Stage, cut: int) -> tuple[str, ...]:
     """Return the call of ldconfig that the file makes, to be made again behind the copies."""
     called = any(c.program == "ldconfig" for run in doc.runs_of(stage) if run.index < cut for c in run.calls)
-    return ("RUN ldconfig",) if called else ()
+    return (f"{cased(stage.head, 'RUN')} ldconfig",) if called else ()
 
 
 def _of_the_compiler(
