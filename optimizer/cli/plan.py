@@ -12,7 +12,8 @@ from optimizer.cli.discover import Found, discover
 from optimizer.cli.errors import Failure, InputError
 from optimizer.cli.jobs import Job, shown_path
 from optimizer.cli.names import unknown_names
-from optimizer.context.builds import Build, Builds, one_context
+from optimizer.context.build import Build
+from optimizer.context.builds import Builds, one_context
 from optimizer.facts.settings import Settings
 
 

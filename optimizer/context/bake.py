@@ -7,8 +7,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from optimizer.context.builds import Build
-from optimizer.context.compose import REMOTE
+from optimizer.context.build import REMOTE, Build
 from optimizer.context.manifests.reading import Table, table, text_of, texts_of
 from optimizer.syntax.patterns import pattern
 

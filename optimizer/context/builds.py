@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from optimizer.context.build import Build
 
 COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 _COMPOSE_ENDS = (".yml", ".yaml")
 BAKE = ("docker-bake.hcl", "docker-bake.json", "docker-bake.override.hcl", "docker-bake.override.json")
 LIMIT, MOST_LEVELS = 1_000_000, 12
-
-
-@dataclass(frozen=True)
-class Build:
-    """One build that `file` names: its service or target, absolute paths, and the stage ("" for the last)."""
-
-    file: str
-    name: str
-    context: str
-    dockerfile: str
-    target: str = ""
 
 
 class Builds:

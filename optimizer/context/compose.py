@@ -6,12 +6,11 @@ import os
 import re
 from collections.abc import Iterator
 
-from optimizer.context.builds import Build
+from optimizer.context.build import REMOTE, Build
 from optimizer.context.manifests.reading import load_yaml, table
 from optimizer.syntax.patterns import pattern
 
 _VARIABLE = pattern(r"\$\$|\$\{(\w+)(?::?-([^}]*))?[^}]*\}|\$(\w+)")
-REMOTE = pattern(r"\w+://|git@|github\.com/|service:|target:|docker-image:")
 
 
 def read_compose(path: str, text: str) -> Iterator[Build]:
