@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 
 import click
 
+from optimizer.cli.config import Configs
 from optimizer.cli.day import day_of, today_option
 from optimizer.cli.discover import Found, discover
 from optimizer.cli.errors import Exit, Failure, reason_of
@@ -35,18 +37,20 @@ def inspect(paths: tuple[str, ...], form: str, stdin_filename: str | None, today
     from optimizer.catalog.tags import data_day
     from optimizer.facts.document import Document
     from optimizer.facts.inspection import inspect as look
+    from optimizer.facts.settings import Settings
     from optimizer.report.inspect import inspect_text
     from optimizer.report.inspect_json import inspect_json
     from optimizer.syntax import parse
 
-    streams, day = Streams(colour), day_of(today)
+    streams, day, configs = Streams(colour), day_of(today), Configs()
     files, code = [], Exit.FINE
     for item in _sources(paths or (".",), stdin_filename):
         if isinstance(item, Failure):
             streams.err(f"{streams.error_palette.error('error')}: {quoted(item.path)}: {item.message}")
             code = Exit.INPUT
         else:
-            files.append((item.name, look(Document(parse(item.text)), day)))
+            settings = Settings(bases=configs.of(os.path.dirname(item.name) or ".").bases)
+            files.append((item.name, look(Document(parse(item.text), settings=settings), day)))
     if not files and code is Exit.FINE:
         streams.err(f"no Dockerfile found in {', '.join(paths or ('.',))}")
     if form == "json":

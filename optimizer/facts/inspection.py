@@ -11,7 +11,8 @@ from optimizer.catalog.distros import Distro, distro_of
 from optimizer.catalog.life import life_of, life_of_distro
 from optimizer.catalog.lineage import SCRATCH, chain
 from optimizer.catalog.sizes import Size, size_of
-from optimizer.catalog.tags import Tag, find_tag, is_official
+from optimizer.catalog.tags import Tag, is_official
+from optimizer.facts.bases import Base, resolve
 from optimizer.facts.document import Document
 from optimizer.facts.images import ImageRef
 from optimizer.facts.smaller import Smaller, smaller
@@ -31,7 +32,9 @@ class Inspection(NamedTuple):
     `written` is the base as the file names it, `resolved` with the defaults of ARG. `stages` are the stages of the
     file that it is built from, nearest first, as names or numbers; the base is then that of the last of them. `chain`
     is the base and what it is built from, down to scratch, () where that is not known. `user` is "" where it is not
-    known, as is `shell`. `note` says why there is nothing to tell of the base, "" if there is.
+    known, as is `shell`. `official` tells that it is an official image of Docker Hub by its own name; `tag` may also be
+    the one that a mirror or the configuration takes it for. `note` says why there is nothing to tell of the base, "" if
+    there is.
     """
 
     number: int
@@ -60,9 +63,10 @@ def inspect(doc: Document, today: str) -> list[Inspection]:
 
 def _stage(doc: Document, stage: Stage, today: str) -> Inspection:
     image = stage.root_image
-    tag = _tag(image)
+    tag = _tag(doc, image)
     bare = read_distroless(f"{image.registry}/{image.repository}")
     distro = distro_of(tag) if tag else None
+    official = bool(image.official and image.known and is_official(image.official))
     return Inspection(
         number=stage.index,
         name=stage.name or "",
@@ -71,23 +75,25 @@ def _stage(doc: Document, stage: Stage, today: str) -> Inspection:
         resolved=image.resolved,
         stages=tuple(above.name or str(above.index) for above in stage.lineage[1:]),
         chain=_chain(image, tag),
-        official=bool(image.official and image.known and is_official(image.official)),
+        official=official,
         tag=tag,
         distroless=bare,
         distro=distro,
         shell=_shell(stage, distro),
         user=_user(stage, tag, bare),
-        size=size_of(tag.image, tag.name) if tag else None,
+        size=size_of(tag.image, tag.name) if tag and official else None,
         support=support_of(tag, today),
         smaller=smaller(tag) if tag and stage.parent is None else (),
         note=_note(image, tag, bare),
     )
 
 
-def _tag(image: ImageRef) -> Tag | None:
-    if not image.official or not image.known or (image.digest and not image.tag):
+def _tag(doc: Document, image: ImageRef) -> Tag | None:
+    """Return the official image that a reference means, through mirrors and the configuration."""
+    if not image.known or (image.digest and not image.tag):
         return None
-    return find_tag(image.official, image.tag or "latest")
+    found = resolve(doc, image)
+    return found.tag if isinstance(found, Base) else None
 
 
 def _chain(image: ImageRef, tag: Tag | None) -> tuple[str, ...]:

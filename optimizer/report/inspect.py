@@ -56,6 +56,8 @@ def _base(item: Inspection) -> str:
         return f"distroless: no shell, no package manager{runs}{end}"
     if item.tag is None:
         return "empty"
+    if not item.official:
+        return f"taken for {item.tag}, as a mirror or the configuration says"
     if item.tag.guessed:
         return "official image; this tag was never listed, what is told of it goes by its spelling"
     moves = moved(item.tag)

@@ -160,3 +160,15 @@ def test_showing_what_is_not_known(dockopt, name: str, message: str) -> None:
     done = dockopt("catalog", "show", name)
     assert (done.code, done.out) == (2, b"")
     assert done.err.startswith(message)
+
+
+def test_mirrors_and_own_images_are_known(dockopt, folder: Path) -> None:
+    (folder / "dockopt.toml").write_text(
+        '[bases]\nmirrors = { "registry.example.com/hub" = "docker.io" }\n'
+        '[bases.images."registry.example.com/base/node"]\nlike = "node"\n'
+    )
+    (folder / "Dockerfile").write_text(
+        "FROM registry.example.com/hub/library/python:3.12\nFROM registry.example.com/base/node:22\n"
+    )
+    out = dockopt("inspect", "Dockerfile").out
+    assert "taken for python:3.12," in out and "taken for node:22," in out
