@@ -170,5 +170,5 @@ def test_mirrors_and_own_images_are_known(dockopt, folder: Path) -> None:
     (folder / "Dockerfile").write_text(
         "FROM registry.example.com/hub/library/python:3.12\nFROM registry.example.com/base/node:22\n"
     )
-    out = dockopt("inspect", "Dockerfile").out
+    out = dockopt("inspect", "Dockerfile").out.decode()
     assert "taken for python:3.12," in out and "taken for node:22," in out
