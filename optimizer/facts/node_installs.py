@@ -63,7 +63,9 @@ def _locked(doc: Document, lock: NodeLock) -> Installs:
             calls.add("git")
         # A package without an install script has nothing to compile; yarn's lockfiles do not tell of scripts, and
         # what compiles there is known by its name.
-        found.append(_dependency(package.name, package.version, "" if package.scripts else "pure"))
+        one = _dependency(package.name, package.version, "" if package.scripts else "pure")
+        # A repository can hold programs for glibc, which need no script.
+        found.append(one._replace(musl="") if package.git else one)
     manifest = posixpath.join(posixpath.dirname(lock.path), "package.json")
     project = read_package_json(doc.context, manifest) if doc.context is not None else None
     if project is not None:

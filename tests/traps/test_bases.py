@@ -338,3 +338,16 @@ def test_a_comment_among_the_packages_stops_the_translation() -> None:
 def test_a_failure_that_is_handled_stops_the_translation() -> None:
     text = 'FROM node:22\nRUN apt-get update || true; apt-get install -y curl\nCMD ["node", "-v"]\n'
     assert fixed(text, ALPINE) == text
+
+
+@pytest.mark.parametrize(
+    "origin", ["git+ssh://git@github.com/example/native.git#abc", "https://registry.example.com/n"]
+)
+def test_l1_a_package_from_git_may_hold_programs_for_glibc(tmp_path: Path, origin: str) -> None:
+    (tmp_path / "package.json").write_text('{"dependencies": {"native": "1.0.0"}}')
+    (tmp_path / "package-lock.json").write_text(
+        '{"lockfileVersion": 3, "packages": {"": {"dependencies": {"native": "1.0.0"}}, '
+        f'"node_modules/native": {{"version": "1.0.0", "resolved": "{origin}"}}}}}}'
+    )
+    text = 'FROM node:22-slim\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci\nCMD ["node", "-e", "0"]\n'
+    assert ("alpine" in fixed(text, level=3, context=tmp_path)) is not origin.startswith("git")
