@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,10 +10,7 @@ from functools import lru_cache
 from optimizer.facts.applications import read_applications
 from optimizer.facts.document import Document
 from optimizer.facts.later import family
-from optimizer.facts.node_installs import node_installs
-from optimizer.facts.python_installs import python_installs
 from optimizer.facts.reader import Reader, distinct
-from optimizer.facts.ruby_installs import ruby_installs
 from optimizer.facts.runs import Call, Run
 from optimizer.facts.stages import Stage
 from optimizer.facts.users import named_users
@@ -21,6 +19,12 @@ from optimizer.facts.wishes import wishes_of
 
 STARTS = ("CMD", "ENTRYPOINT", "HEALTHCHECK")
 _SYSTEM_MANAGERS = frozenset({"apt", "apk", "yum", "dnf", "microdnf", "zypper"})
+# What installs packages of a language, by program or manager: the reader of each is loaded where one of them is called.
+_INSTALLERS = {
+    "python": frozenset("pip uv poetry pdm pipenv easy_install python python3".split()),
+    "node": frozenset("npm yarn pnpm".split()),
+    "ruby": frozenset("gem bundler".split()),
+}
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
 
 
@@ -148,7 +152,11 @@ def bare_package(name: str) -> str:
 
 
 def _installs(doc: Document, call: Call) -> Iterator[tuple[str, Installs]]:
-    for language, read in (("python", python_installs), ("node", node_installs), ("ruby", ruby_installs)):
-        installs = read(doc, call)
+    names = {call.program, call.manager.name if call.manager else ""}
+    for language, programs in _INSTALLERS.items():
+        if names.isdisjoint(programs):
+            continue
+        module = importlib.import_module(f"optimizer.facts.{language}_installs")
+        installs = getattr(module, f"{language}_installs")(doc, call)
         if installs is not None:
             yield language, installs
