@@ -79,9 +79,9 @@ def brought_by(
                     return "the build context has too many files to be looked at"
                 folders.append(path)
                 links |= inside.links
-                files |= {
-                    posixpath.normpath(posixpath.join(place, posixpath.relpath(f, path))): f for f in inside.files
-                }
+                # Both are normal paths: what is below the one is put below the other.
+                start, base = 0 if path == "." else len(path) + 1, place.rstrip("/") + "/"
+                files |= {base + f[start:]: f for f in inside.files}
             elif instruction.keyword == "ADD" and context.kind(path) != "file":
                 return f"ADD may do more with {path} than to copy it"
             elif context.exists(path) and not is_ignored(context, path):
