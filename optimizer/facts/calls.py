@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from optimizer.facts.managers import BY_PROGRAM, Manager
 from optimizer.syntax.patterns import pattern
 from optimizer.syntax.shell import Command, Script, Word
+from optimizer.syntax.shell.wrappers import behind_wrapper
 
 # Options of the wrappers that take the next word.
 _WRAPPERS: dict[str, frozenset[str]] = {
@@ -28,7 +29,6 @@ _WRAPPERS: dict[str, frozenset[str]] = {
 }
 # Wrappers whose first operand is not yet the program.
 _SKIPS_ONE = frozenset({"timeout", "gosu", "su-exec", "setarch"})
-_ASSIGNMENT = pattern(r"[A-Za-z_]\w*=")
 _PIP = pattern(r"pip\d*(\.\d+)?\Z")
 _PYTHON = pattern(r"(python|pypy)\d*(\.\d+)*\Z")
 
@@ -171,7 +171,7 @@ def read_call(command: Command) -> ShellCall:
         if name not in _WRAPPERS or at + 1 == len(words):
             break
         wrappers.append(name)
-        at = _behind_wrapper(words, at, name)
+        at = behind_wrapper(words, at, name, _WRAPPERS[name], name in _SKIPS_ONE)
     rest = words[at:]
     program = base_name(rest[0]) if rest else ""
     if _PYTHON.match(program) and len(rest) > 2 and rest[1].raw == "-m" and _PIP.match(rest[2].raw):
@@ -179,24 +179,6 @@ def read_call(command: Command) -> ShellCall:
         program = "pip"
     manager = BY_PROGRAM.get("pip" if _PIP.match(program) else program)
     return ShellCall(command, program, tuple(wrappers), rest, manager)
-
-
-def _behind_wrapper(words: tuple[Word, ...], at: int, name: str) -> int:
-    valued = _WRAPPERS[name]
-    skip = name in _SKIPS_ONE
-    at += 1
-    while at < len(words):
-        raw = words[at].raw
-        if raw == "--":
-            return at + 1
-        if raw.startswith("-"):
-            at += 2 if raw in valued else 1
-        elif (name in ("env", "sudo") and _ASSIGNMENT.match(raw)) or skip:
-            skip = skip and bool(_ASSIGNMENT.match(raw))
-            at += 1
-        else:
-            break
-    return at
 
 
 def base_name(word: Word) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from optimizer.syntax.patterns import pattern
 from optimizer.syntax.shell import Command, Word, read_script
+from optimizer.syntax.shell.wrappers import behind_wrapper
 
 # A program that only the run can tell.
 DYNAMIC = ""
@@ -31,7 +32,6 @@ _WRAPPERS = {
 }  # fmt: skip
 _SKIPS_ONE = frozenset({"timeout", "gosu", "su-exec", "chroot", "flock"})
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh", "busybox"})
-_ASSIGNMENT = pattern(r"[A-Za-z_]\w*=")
 _FUNCTION = pattern(r"^\s*(?:function\s+([\w:.-]+)|([\w:.-]+)\s*\(\s*\))", re.MULTILINE)
 
 
@@ -76,7 +76,7 @@ def _programs(command: Command, depth: int) -> Iterator[str]:
             yield from _behind_exec(rest)
         if name not in _WRAPPERS:
             return
-        at = _behind(words, at, name)
+        at = behind_wrapper(words, at, name, _WRAPPERS[name].split(), name in _SKIPS_ONE)
 
 
 def _inner(rest: Sequence[Word], depth: int) -> Iterator[str]:
@@ -94,21 +94,3 @@ def _behind_exec(rest: Sequence[Word]) -> Iterator[str]:
     for option, word in itertools.pairwise(rest):
         if option.raw in ("-exec", "-execdir", "-ok"):
             yield word.value or DYNAMIC
-
-
-def _behind(words: Sequence[Word], at: int, name: str) -> int:
-    valued = _WRAPPERS[name].split()
-    skip = name in _SKIPS_ONE
-    at += 1
-    while at < len(words):
-        raw = words[at].raw
-        if raw == "--":
-            return at + 1
-        if raw.startswith("-"):
-            at += 2 if raw in valued else 1
-        elif (name in ("env", "sudo") and _ASSIGNMENT.match(raw)) or skip:
-            skip = skip and bool(_ASSIGNMENT.match(raw))
-            at += 1
-        else:
-            break
-    return at

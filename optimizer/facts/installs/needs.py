@@ -40,7 +40,6 @@ class Files:
 
     context: BuildContext
     placed: Mapping[str, str] = field(default_factory=dict)
-    links: frozenset[str] = frozenset()
 
     def origin(self, path: str) -> str | None:
         """Return the path in the context of a file in the image."""
@@ -65,7 +64,3 @@ class Files:
             if found:
                 return found[0]
         return ""
-
-    def is_link(self, path: str) -> bool:
-        """Tell whether a file is a symbolic link in the context."""
-        return self.placed.get(path, "") in self.links

@@ -160,7 +160,7 @@ class _Walk:
         return ""
 
     def _run(self, run: Run) -> str:
-        found = needs_of_run(run, Files(self.context, self.placed, frozenset(self.links)))
+        found = needs_of_run(run, Files(self.context, self.placed))
         if isinstance(found, str):
             return found
         for path in found.reads:

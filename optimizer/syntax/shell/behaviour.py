@@ -82,12 +82,6 @@ def stops(script: Script) -> bool:
     )
 
 
-def _fails(command: Command) -> bool:
-    """Whether a command is an `exit` with a status that is a failure."""
-    status = command.words[1].value if len(command.words) == 2 else None
-    return command.program == "exit" and bool(status) and str(status).isdigit() and status != "0"
-
-
 def is_and_chain(script: Script) -> bool:
     """Tell whether the script is nothing but simple commands and pipelines joined by `&&`."""
     return (
